@@ -3,7 +3,7 @@
 //
 // ### Why executing again gives the logged bytes
 // What Y.UndoManager does depends on the items, the links between redone ones and the stacks; all three follow from the events in their order. The
-// base state is always collected (DESIGN §6), so it does not depend on where checkpoints stand. Steps that lie before the replay's
+// base state is always collected (replay.ts), so it does not depend on where checkpoints stand. Steps that lie before the replay's
 // start cannot be executed; `from` in each event's meta says what was in reach when it was computed, and the replay of later ones forgets
 // the rest. Where the outcome differs from the log nevertheless, `apply` says so, and whoever drives the replica begins anew with that event adopted: its
 // update applied as it stands. The log is right, always.
