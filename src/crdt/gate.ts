@@ -17,6 +17,7 @@ export type GateRule =
   | 'parent-not-a-type'
   | 'origins-apart'
   | 'origins-inverted'
+  | 'origins-crossed'
   | 'overlap'
   | 'split-pair'
   | 'too-deep'
