@@ -19,6 +19,7 @@ export type GateRule =
   | 'origins-inverted'
   | 'origins-crossed'
   | 'overlap'
+  | 'live-run'
   | 'split-pair'
   | 'too-deep'
   | 'too-many-types'

@@ -194,6 +194,7 @@ export class UpdateCheck {
       right: null,
     };
     if (struct.kind === kinds.type) this.#nest(piece, holder);
+    if (key !== null && piece.length > 1 && struct.kind !== kinds.deleted) this.#refuseLiveRun(piece);
     lists.place(piece, left, right);
   }
 
@@ -227,6 +228,25 @@ export class UpdateCheck {
   #refuseDisorder(left: Piece | null, right: Piece | null): void {
     const disorder = this.#lists.disorder(left, right);
     if (disorder !== null) throw refused(`origins-${disorder}`, disorders[disorder]);
+  }
+
+  /**
+   * A map entry is one clock long. Longer ones are former entries, deleted and merged (an undo manager keeps them so); Yjs throws while
+   * it cleans up when one that was not deleted is split and the map around it goes.
+   */
+  #refuseLiveRun({ client, clock, length }: Piece): void {
+    const ranges = this.#parsed.deletes.find((deletes) => deletes.client === client)?.ranges ?? [];
+    let low = 0;
+    for (let high = ranges.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      const range = ranges[middle];
+      if (range !== undefined && range.clock + range.length <= clock) low = middle + 1;
+      else high = middle;
+    }
+    const range = ranges[low];
+    if (range === undefined || range.clock > clock || range.clock + range.length < clock + length) {
+      throw refused('live-run', 'A map entry holds more than one value.');
+    }
   }
 
   /** Splitting a string between the halves of a surrogate pair makes two replacement characters of them. */

@@ -68,9 +68,26 @@ const newType = (number: number): NestedType => {
   return pick(made, number)();
 };
 
+/**
+ * Moves an index out of the middle of a surrogate pair, as editors do: Yjs makes replacement characters of a pair that it splits, and
+ * does so on one peer alone when the edit that split it comes to nothing (yjs/yjs#248).
+ */
+const betweenCharacters = (text: Y.Text, index: number): number => {
+  let left = index;
+  for (let item = text._start; item !== null; item = item.right) {
+    if (item.deleted || !item.countable) continue;
+    if (left < item.length) {
+      const unit = item.content instanceof Y.ContentString ? item.content.str.charCodeAt(left) : 0;
+      return left > 0 && unit >= 0xdc00 && unit <= 0xdfff ? index - 1 : index;
+    }
+    left -= item.length;
+  }
+  return index;
+};
+
 const editText = (text: Y.Text, [, a, b, c]: Numbers): void => {
-  const at = a % (text.length + 1);
-  const length = Math.min(b % 6, text.length - at);
+  const at = betweenCharacters(text, a % (text.length + 1));
+  const length = betweenCharacters(text, Math.min(at + (b % 6), text.length)) - at;
   switch (c % 8) {
     case 0:
     case 1:
