@@ -1,6 +1,5 @@
-// The list of projections that the log's writer keeps. Each lives beside the queries that read it.
+// The list of all projections, for the writer thread and for `contrail rebuild` and `verify`.
 
-import { documentIndex } from './crdt/document-index.js';
 import type { Projection } from './model/projection.js';
 
-export const projections: readonly Projection[] = [documentIndex];
+export const projections: readonly Projection[] = [];
