@@ -1,0 +1,92 @@
+// Figures to markdown: a table per scenario, ratios ours : peer, and the goals.
+
+import { goals } from './goals.mjs';
+import { median } from './statistics.mjs';
+
+const shown = (value, digits) =>
+  value === null || value === undefined
+    ? '–'
+    : value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+const table = (head, rows) =>
+  [head, head.map((_, index) => (index === 0 ? '---' : '---:')), ...rows]
+    .map((row) => `| ${row.join(' | ')} |`)
+    .join('\n');
+
+/** {scenario: {target: {key: figure}}}: the median of the runs, or their maximum where a column says so. */
+export const combine = (runs, scenarios) => {
+  const figures = {};
+  for (const scenario of scenarios) {
+    const byTarget = Map.groupBy
+      ? Map.groupBy(runs, (run) => run.target)
+      : runs.reduce((map, run) => map.set(run.target, [...(map.get(run.target) ?? []), run]), new Map());
+    figures[scenario.name] = {};
+    for (const [target, all] of byTarget) {
+      const own = all.filter((run) => run.scenario === scenario.name && run.figures !== null);
+      if (own.length === 0) continue;
+      figures[scenario.name][target] = Object.fromEntries(
+        scenario.columns.map(({ key, combine: how }) => {
+          const values = own.map((run) => run.figures[key]).filter((value) => value !== undefined && value !== null);
+          return [key, how === 'max' && values.length > 0 ? Math.max(...values) : median(values)];
+        }),
+      );
+    }
+  }
+  return figures;
+};
+
+const scenarioTable = (scenario, figures, titles) => {
+  const columns = scenario.columns.filter(({ key }) => Object.values(figures).some((row) => row[key] !== null));
+  const rows = Object.entries(figures).map(([target, row]) => [
+    titles.get(target),
+    ...columns.map(({ key, digits }) => shown(row[key], digits)),
+  ]);
+  return `### ${scenario.title}\n\n${table(['server', ...columns.map(({ title }) => title)], rows)}`;
+};
+
+const ratioTable = (scenarios, figures, titles) => {
+  const rows = [];
+  for (const scenario of scenarios) {
+    const { ours, ...peers } = figures[scenario.name];
+    if (!ours) continue;
+    for (const key of scenario.compared) {
+      const { title } = scenario.columns.find((column) => column.key === key);
+      const row = [...titles.keys()]
+        .filter((target) => target !== 'ours')
+        .map((target) => (peers[target]?.[key] ? shown(ours[key] / peers[target][key], 2) : '–'));
+      rows.push([`${scenario.name}: ${title}`, ...row]);
+    }
+  }
+  if (rows.length === 0) return '';
+  const peerTitles = [...titles].filter(([target]) => target !== 'ours').map(([, title]) => title);
+  return `## Ratios, Contrail : peer (below 1 is in Contrail's favour)\n\n${table(['', ...peerTitles], rows)}`;
+};
+
+const goalTable = (figures, titles) => {
+  const rows = [];
+  for (const { scenario, key, what, peer, limit } of goals) {
+    const own = figures[scenario]?.ours?.[key];
+    const other = peer === undefined ? 1 : figures[scenario]?.[peer]?.[key];
+    if (own === undefined || own === null || !other) continue;
+    const value = own / other;
+    const bound = peer === undefined ? `≤ ${limit}` : `≤ ${limit} × ${titles.get(peer)}`;
+    rows.push([`${scenario}: ${what}`, bound, shown(value, 2), value <= limit ? 'held' : '**missed**']);
+  }
+  return rows.length === 0 ? '' : `## Goals\n\n${table(['goal', 'bound', 'measured', ''], rows)}`;
+};
+
+/** `about` is a list of sentences on the machine and the settings. */
+export const report = ({ figures, scenarios, titles, about }) =>
+  [
+    '# Benchmark results',
+    about.map((line) => `- ${line}`).join('\n'),
+    goalTable(figures, titles),
+    ratioTable(scenarios, figures, titles),
+    '## Figures (medians over the runs)',
+    ...scenarios
+      .filter(({ name }) => Object.keys(figures[name]).length > 0)
+      .map((scenario) => scenarioTable(scenario, figures[scenario.name], titles)),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
+    .concat('\n');
