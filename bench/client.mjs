@@ -38,7 +38,7 @@ export class Client {
     };
     this.#socket.on('open', () => {
       if (target.namesDocumentInFrames) this.#send(authFrame(this.#prefix));
-      this.askSync(emptyStateVector);
+      if (target.answersSync) this.askSync(emptyStateVector);
     });
     this.#socket.on('message', (bytes) => readFrame(bytes, this.#prefix.length, handlers));
     this.#socket.on('error', ignore);

@@ -16,17 +16,14 @@ const table = (head, rows) =>
 /** {scenario: {target: {key: figure}}}: the median of the runs, or their maximum where a column says so. */
 export const combine = (runs, scenarios) => {
   const figures = {};
-  for (const scenario of scenarios) {
-    const byTarget = Map.groupBy
-      ? Map.groupBy(runs, (run) => run.target)
-      : runs.reduce((map, run) => map.set(run.target, [...(map.get(run.target) ?? []), run]), new Map());
-    figures[scenario.name] = {};
-    for (const [target, all] of byTarget) {
-      const own = all.filter((run) => run.scenario === scenario.name && run.figures !== null);
-      if (own.length === 0) continue;
-      figures[scenario.name][target] = Object.fromEntries(
-        scenario.columns.map(({ key, combine: how }) => {
-          const values = own.map((run) => run.figures[key]).filter((value) => value !== undefined && value !== null);
+  for (const { name, columns } of scenarios) {
+    figures[name] = {};
+    const done = runs.filter((run) => run.scenario === name && run.figures !== null);
+    for (const target of new Set(done.map((run) => run.target))) {
+      const own = done.filter((run) => run.target === target);
+      figures[name][target] = Object.fromEntries(
+        columns.map(({ key, combine: how }) => {
+          const values = own.map((run) => run.figures[key] ?? null).filter((value) => value !== null);
           return [key, how === 'max' && values.length > 0 ? Math.max(...values) : median(values)];
         }),
       );

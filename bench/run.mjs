@@ -9,14 +9,14 @@ import { combine, report } from './report.mjs';
 import { cursors } from './scenarios/cursors.mjs';
 import { fanOut } from './scenarios/fan-out.mjs';
 import { idle } from './scenarios/idle.mjs';
-import { kill } from './scenarios/kill.mjs';
+import { kill, killBusy } from './scenarios/kill.mjs';
 import { open } from './scenarios/open.mjs';
 import { pairs } from './scenarios/pairs.mjs';
 import { pinLoad, startServer } from './server-process.mjs';
 import { readSettings, usage } from './settings.mjs';
 import { targets } from './targets/table.mjs';
 
-const scenarios = [pairs, fanOut, cursors, idle, open, kill];
+const scenarios = [pairs, fanOut, cursors, idle, open, kill, killBusy];
 const here = fileURLToPath(new URL('.', import.meta.url));
 const log = (text) => process.stderr.write(`${text}\n`);
 

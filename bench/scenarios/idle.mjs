@@ -1,6 +1,6 @@
 // *idle*: 4,000 connections in 100 rooms that joined and then say nothing. Unit: memory per connection, which includes its share of
-// a room. The server has served and lost 400 connections before the first weighing, so that code and buffers which any first
-// connection brings are not counted.
+// a room. The server has served and lost 400 connections in other rooms before the first weighing, so that code and buffers which any
+// first connection brings are not counted.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closeClients, openClients } from '../client.mjs';
@@ -9,6 +9,7 @@ import { cpuSeconds, residentBytes } from '../process-cost.mjs';
 const count = 4000;
 const rooms = 100;
 const warmupCount = 400;
+const warmupRooms = 10;
 const quietSeconds = 3;
 
 const weigh = async (server) => {
@@ -22,8 +23,8 @@ const weigh = async (server) => {
   return sum / samples;
 };
 
-const join = async (server, connections) => {
-  const clients = await openClients(server, connections, (index) => `idle-${index % rooms}`);
+const join = async (server, connections, roomOf) => {
+  const clients = await openClients(server, connections, roomOf);
   for (const [index, client] of clients.entries()) client.sendAwareness({ clientId: index + 1, clock: 1, json: '{}' });
   return clients;
 };
@@ -41,10 +42,10 @@ export const idle = {
 
   run: async ({ start }) => {
     const server = await start();
-    closeClients(await join(server, warmupCount));
+    closeClients(await join(server, warmupCount, (index) => `warm-up-${index % warmupRooms}`));
     const before = await weigh(server);
     const cpuBefore = cpuSeconds(server.pid);
-    const clients = await join(server, count);
+    const clients = await join(server, count, (index) => `idle-${index % rooms}`);
     await server.settled(1);
     const cpu = cpuSeconds(server.pid) - cpuBefore;
     const after = await weigh(server);

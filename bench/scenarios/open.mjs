@@ -86,6 +86,7 @@ export const open = {
   measures: (target) => target.persists,
   columns: [
     { key: 'openMs', title: 'first open ms', digits: 0 },
+    { key: 'reopenMs', title: 'after more restarts ms', digits: 0 },
     { key: 'pastP50Ms', title: 'past state p50 ms', digits: 0 },
     { key: 'pastMaxMs', title: 'past state worst ms', digits: 0, combine: 'max' },
     { key: 'startMs', title: 'server start ms', digits: 0 },
@@ -123,7 +124,8 @@ export const open = {
       await server.stop();
     }
     return {
-      openMs: median(opens.map(({ completeMs }) => completeMs)),
+      openMs: opens[0].completeMs,
+      reopenMs: median(opens.slice(1).map(({ completeMs }) => completeMs)),
       startMs: median(opens.map(({ startMs }) => startMs)),
       ...past,
       typedPerSecond: history.updates.length / typedSeconds,
