@@ -32,3 +32,11 @@ export const residentBytes = (pid) => {
   }
   return kib * 1024;
 };
+
+/** CPU seconds that the whole machine has spent on anything since it started: user, nice, system, interrupts, and time stolen from it. */
+export const machineCpuSeconds = () => {
+  const [, user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'utf8')
+    .split('\n', 1)[0]
+    .split(/\s+/);
+  return [user, nice, system, irq, softirq, steal].reduce((sum, ticks) => sum + Number(ticks), 0) / ticksPerSecond;
+};

@@ -8,10 +8,14 @@ const shown = (value, digits) =>
     ? '–'
     : value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
-const table = (head, rows) =>
-  [head, head.map((_, index) => (index === 0 ? '---' : '---:')), ...rows]
-    .map((row) => `| ${row.join(' | ')} |`)
-    .join('\n');
+/** Columns padded to equal widths, as the formatter of the project wants markdown; all but the first stand to the right. */
+const table = (head, rows) => {
+  const widths = head.map((_, column) => Math.max(4, ...[head, ...rows].map((row) => row[column].length)));
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  const padded = (row) => line(row.map((cell, column) => cell[column === 0 ? 'padEnd' : 'padStart'](widths[column])));
+  const rule = line(widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)));
+  return [padded(head), rule, ...rows.map(padded)].join('\n');
+};
 
 /** {scenario: {target: {key: figure}}}: the median of the runs, or their maximum where a column says so. */
 export const combine = (runs, scenarios) => {

@@ -69,7 +69,7 @@ const main = async () => {
   const figures = combine(runs, settings.scenarios);
   const about = [
     `${at.slice(0, 10)}, Node ${process.version}, Linux ${release()}, ${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores; ${pinned ? 'server pinned to core 0, load to core 1' : 'not pinned'}`,
-    `${settings.runs} runs of ${settings.seconds} s after ${settings.warmupSeconds} s of warm-up, interleaved; seed ${settings.seed}; *open*: ${settings.events.toLocaleString('en-US')} events`,
+    `${settings.runs} runs of ${settings.seconds} s after ${settings.warmupSeconds} s of warm-up, interleaved; seed ${settings.seed}; _open_: ${settings.events.toLocaleString('en-US')} events`,
     'How it is measured, and what is fair and what is not about it: [README.md](README.md)',
   ];
   const text = report({ figures, scenarios: settings.scenarios, titles, about });

@@ -9,6 +9,7 @@ export const latency = [
 export const busy = [
   { key: 'serverBusy', title: 'server CPU %', digits: 0 },
   { key: 'loadBusy', title: 'load CPU %', digits: 0 },
+  { key: 'othersBusy', title: 'others CPU %', digits: 0 },
   { key: 'memoryMiB', title: 'memory MiB', digits: 0 },
 ];
 
