@@ -1,7 +1,8 @@
 // The list of projections that the log's writer keeps. Each lives beside the queries that read it.
 
 import { documentIndex } from './crdt/document-index.js';
+import { viewClientIndex } from './crdt/view-clients.js';
 import { versionProjection } from './crdt/versions.js';
 import type { Projection } from './model/projection.js';
 
-export const projections: readonly Projection[] = [documentIndex, versionProjection];
+export const projections: readonly Projection[] = [documentIndex, versionProjection, viewClientIndex];
