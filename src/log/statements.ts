@@ -72,6 +72,11 @@ export const writeStatements = {
   insertProjection: 'INSERT INTO projection(name, version, applied) VALUES (?, ?, ?)',
 } as const;
 
+/** Of `contrail verify` alone, which reads everything on purpose. */
+export const verifyStatements = {
+  checkpoints: 'SELECT stream, seq, state, crc FROM checkpoint ORDER BY stream, seq',
+} as const;
+
 /** Small tables read as a whole, at start. */
 export const projectionNames = 'SELECT name FROM projection';
 /** The highest id ever given, also when that event was truncated away. */
