@@ -87,6 +87,8 @@ export const runWriter = (projections: readonly Projection[]): void => {
         port.postMessage(request, [request]);
       }
     } catch (error) {
+      // A transaction that cannot even be rolled back: the thread ends, and the main thread starts another.
+      if (db.open && db.inTransaction) throw error;
       answer({ kind: 'failed', failure: failureOf(error) });
     }
   });

@@ -16,7 +16,7 @@ const longestLifeMs = 120;
 
 /** xorshift32: the same kills again for the same seed, as far as the machine allows. */
 const randomOf = (seed: number) => {
-  let state = seed | 1;
+  let state = (seed << 1) | 1;
   return () => {
     state ^= state << 13;
     state ^= state >>> 17;
