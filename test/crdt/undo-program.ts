@@ -3,6 +3,7 @@
 
 import * as assert from 'uvu/assert';
 import * as Y from 'yjs';
+import { originsAreInOrder } from '../../src/crdt/origin-order.js';
 import { replayInto } from '../../src/crdt/replay.js';
 import { documentJson } from '../../src/crdt/root-types.js';
 import { UndoHistory } from '../../src/crdt/undo.js';
@@ -26,6 +27,7 @@ export interface UndoFigures {
   rebuilds: number;
   reEncoded: number;
   tidied: number;
+  twisted: number;
 }
 
 export interface UndoProgram {
@@ -124,10 +126,21 @@ const lettersOfOthers = (doc: Y.Doc, actor: UserId): number =>
 export const runUndoProgram = async (program: UndoProgram): Promise<UndoFigures> => {
   const random = dice(program.seed);
   const { chance, pick, below } = random;
-  const figures = { events: 0, undos: 0, empty: 0, restarts: 0, discarded: 0, rebuilds: 0, reEncoded: 0, tidied: 0 };
+  const figures = {
+    events: 0,
+    undos: 0,
+    empty: 0,
+    restarts: 0,
+    discarded: 0,
+    rebuilds: 0,
+    reEncoded: 0,
+    tidied: 0,
+    twisted: 0,
+  };
   const log = new DocumentLog('plan', { checkpoints: true });
   const options = { groupMs, depth: program.depth };
   const oracle = new Oracle();
+  let comparing = program.oracle;
   let room = new Room();
   let history = new UndoHistory(log, log.id, options);
   const clients = people.map((actor, index) => {
@@ -166,8 +179,9 @@ export const runUndoProgram = async (program: UndoProgram): Promise<UndoFigures>
     const scope: UndoScope = chance(0.75) ? 'user' : 'document';
     const request = { kind, scope, actor, client: serverClient } as const;
     const others = lettersOfOthers(room.doc, actor);
-    if (program.oracle) {
-      const replica = await history.replica();
+    const replica = await history.replica();
+    assert.is(visible(replica.doc), visible(room.doc), 'the replica and the room');
+    if (comparing) {
       for (const which of ['undo', 'redo'] as const)
         assert.equal(replica.steps(which, scope, actor), oracle.steps(which, scope, actor), 'the stacks');
     }
@@ -176,7 +190,7 @@ export const runUndoProgram = async (program: UndoProgram): Promise<UndoFigures>
       throw error;
     });
     if (answer === null) {
-      if (program.oracle) assert.equal(oracle.steps(kind, scope, actor), []);
+      if (comparing) assert.equal(oracle.steps(kind, scope, actor), []);
       return;
     }
     if (chance(0.1)) {
@@ -189,14 +203,18 @@ export const runUndoProgram = async (program: UndoProgram): Promise<UndoFigures>
     if (update !== null && Buffer.compare(emitted ?? new Uint8Array(), update) !== 0) figures.reEncoded += 1;
     const { seq } = log.append({ actor, at, kind, payload: update, meta });
     oracle.undo(kind, scope, actor, seq);
+    if (update !== null && !originsAreInOrder(oracle.doc, update)) {
+      // A fault of Yjs: the oracle's own document has left what everybody else sees.
+      figures.twisted += 1;
+      comparing = false;
+    }
     if (update !== null) send(update);
     tidy(tidied);
     figures.undos += 1;
     if (update === null) figures.empty += 1;
     if (kind === 'undo' && scope === 'user' && program.kinds?.every((each) => each === 'text' || each === 'map'))
       assert.ok(lettersOfOthers(room.doc, actor) >= others, "another person's text was removed");
-    if (program.oracle)
-      assert.is(JSON.stringify(sorted(documentJson(room.doc))), JSON.stringify(sorted(documentJson(oracle.doc))));
+    if (comparing) assert.is(visible(room.doc), visible(oracle.doc), 'the room and the oracle');
   };
 
   const seeded = new Y.Doc();
@@ -224,14 +242,16 @@ export const runUndoProgram = async (program: UndoProgram): Promise<UndoFigures>
     for (const { doc, waiting } of clients)
       for (const update of waiting.splice(0)) Y.applyUpdate(doc, update, 'server');
   for (const { doc } of clients) {
-    assert.is(JSON.stringify(sorted(documentJson(doc))), JSON.stringify(sorted(documentJson(room.doc))), 'a client');
+    assert.is(visible(doc), visible(room.doc), 'a client');
   }
   const replica = await history.replica();
-  assert.is(JSON.stringify(sorted(documentJson(replica.doc))), JSON.stringify(sorted(documentJson(room.doc))));
+  assert.is(visible(replica.doc), visible(room.doc), 'the replica');
   figures.events = log.seq;
   figures.rebuilds += history.rebuilds;
   return figures;
 };
+
+const visible = (doc: Y.Doc): string => JSON.stringify(sorted(documentJson(doc)));
 
 const sorted = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(sorted);
@@ -252,6 +272,7 @@ export const run = async (count: number, seed: number, program: Omit<UndoProgram
     rebuilds: 0,
     reEncoded: 0,
     tidied: 0,
+    twisted: 0,
   };
   for (let offset = 0; offset < count; offset++) {
     try {
