@@ -203,7 +203,7 @@ export const runUndoProgram = async (program: UndoProgram): Promise<UndoFigures>
     if (update !== null && Buffer.compare(emitted ?? new Uint8Array(), update) !== 0) figures.reEncoded += 1;
     const { seq } = log.append({ actor, at, kind, payload: update, meta });
     oracle.undo(kind, scope, actor, seq);
-    if (update !== null && !originsAreInOrder(oracle.doc, update)) {
+    if (comparing && update !== null && !originsAreInOrder(oracle.doc, update)) {
       // A fault of Yjs: the oracle's own document has left what everybody else sees.
       figures.twisted += 1;
       comparing = false;
