@@ -1,0 +1,160 @@
+// Environment -> one checked, frozen Config. The only reader of process.env. README's table of settings is made from `settings`.
+
+type Parse<T> = (text: string) => T;
+interface Setting<T> {
+  readonly env: string;
+  readonly parse: Parse<T>;
+  readonly fallback: string;
+  readonly sentence: string;
+}
+
+const setting = <T>(env: string, parse: Parse<T>, fallback: string, sentence: string): Setting<T> => ({
+  env,
+  parse,
+  fallback,
+  sentence,
+});
+
+const text: Parse<string> = (value) => value;
+const integer =
+  (min: number, max: number): Parse<number> =>
+  (value) => {
+    const number = Number(value);
+    if (!/^-?\d+$/.test(value) || number < min || number > max)
+      throw new Error(`must be a whole number from ${min} to ${max}`);
+    return number;
+  };
+const flag: Parse<boolean> = (value) => {
+  if (value !== 'true' && value !== 'false') throw new Error('must be true or false');
+  return value === 'true';
+};
+const oneOf =
+  <const T extends string>(...choices: readonly T[]): Parse<T> =>
+  (value) => {
+    const choice = choices.find((candidate) => candidate === value);
+    if (choice === undefined) throw new Error(`must be one of ${choices.join(', ')}`);
+    return choice;
+  };
+const list: Parse<readonly string[]> = (value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+const MiB = 1024 * 1024;
+
+export const settings = {
+  host: setting('HOST', text, '127.0.0.1', 'Address to listen on.'),
+  port: setting('PORT', integer(0, 65_535), '1234', 'Port to listen on; 0 takes a free one.'),
+  dataDir: setting('DATA_DIR', text, './data', 'Folder of the database.'),
+  logLevel: setting(
+    'LOG_LEVEL',
+    oneOf('silent', 'error', 'warn', 'info', 'debug'),
+    'info',
+    'What is worth a log line.',
+  ),
+  durability: setting(
+    'DURABILITY',
+    oneOf('full', 'normal'),
+    'full',
+    '`normal` may lose the last commits in a power cut: for throw-away data.',
+  ),
+  channels: setting('CHANNELS', list, 'flights,notifications', 'Channels of a connection that asks for none.'),
+  allowedOrigins: setting(
+    'ALLOWED_ORIGINS',
+    list,
+    '',
+    'Origins of browsers that may connect, comma-separated; empty means the same host only.',
+  ),
+  allowAnonymous: setting(
+    'ALLOW_ANONYMOUS',
+    flag,
+    'false',
+    'Without authentication, listen on other than loopback addresses all the same.',
+  ),
+  autoCreate: setting('AUTO_CREATE', flag, 'true', 'The first connection to an unknown document creates it.'),
+  maxFrameBytes: setting('MAX_FRAME_BYTES', integer(1024, 256 * MiB), String(16 * MiB), 'Largest WebSocket frame.'),
+  maxUpdateBytes: setting(
+    'MAX_UPDATE_BYTES',
+    integer(1024, 256 * MiB),
+    String(MiB),
+    'Largest live update after the first sync.',
+  ),
+  maxFramesPerSecond: setting(
+    'MAX_FRAMES_PER_SECOND',
+    integer(1, 1_000_000),
+    '200',
+    'Frames a second that one connection may send for long.',
+  ),
+  maxFramesBurst: setting(
+    'MAX_FRAMES_BURST',
+    integer(1, 1_000_000),
+    '400',
+    'Frames that one connection may send at once.',
+  ),
+  maxConnections: setting('MAX_CONNECTIONS', integer(1, 1_000_000), '10000', 'Connections in all.'),
+  maxConnectionsPerRoom: setting(
+    'MAX_CONNECTIONS_PER_ROOM',
+    integer(1, 1_000_000),
+    '2000',
+    'Connections to one document.',
+  ),
+  maxQueuedBytes: setting(
+    'MAX_QUEUED_BYTES',
+    integer(1024, 1024 * MiB),
+    String(MiB),
+    'Bytes queued to a slow connection before live frames stop.',
+  ),
+  maxStalledBytes: setting(
+    'MAX_STALLED_BYTES',
+    integer(1024, 1024 * MiB),
+    String(8 * MiB),
+    'Bytes queued to a slow connection before it is closed.',
+  ),
+  maxStalledSeconds: setting(
+    'MAX_STALLED_SECONDS',
+    integer(1, 3600),
+    '15',
+    'Time without progress before a slow connection is closed.',
+  ),
+  maxRooms: setting('MAX_ROOMS', integer(1, 1_000_000), '10000', 'Documents in memory.'),
+  roomIdleSeconds: setting(
+    'ROOM_IDLE_SECONDS',
+    integer(0, 86_400),
+    '30',
+    'Time after which a document without connections leaves memory.',
+  ),
+} as const;
+
+export type Config = {
+  readonly [Key in keyof typeof settings]: (typeof settings)[Key] extends Setting<infer T> ? T : never;
+};
+
+/** Thrown with one line per fault, so that all can be mended at once. */
+export class ConfigError extends Error {
+  readonly faults: readonly string[];
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'));
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+/** Reads the settings from an environment; throws ConfigError with every fault. */
+export const readConfig = (environment: Readonly<Record<string, string | undefined>> = process.env): Config => {
+  const faults: string[] = [];
+  const entries = Object.entries(settings).map(([key, { env, parse, fallback }]) => {
+    const given = environment[env] ?? fallback;
+    try {
+      return [key, parse(given)];
+    } catch (error) {
+      faults.push(`${env}=${given}: ${error instanceof Error ? error.message : 'not valid'}`);
+      return [key, null];
+    }
+  });
+  if (faults.length > 0) throw new ConfigError(faults);
+  return Object.freeze(Object.fromEntries(entries)) as Config;
+};
+
+/** The settings with every default, changed by `changes`: for tests and for embedding. */
+export const configWith = (changes: Partial<Config> = {}): Config => Object.freeze({ ...readConfig({}), ...changes });

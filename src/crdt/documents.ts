@@ -1,0 +1,164 @@
+// Documents as things that are created, found, listed and read. What happens inside an open one is the room's.
+
+import * as Y from 'yjs';
+import type { Actor } from '../model/actor.js';
+import { ContrailError } from '../model/errors.js';
+import type { EventFilter, EventLog } from '../model/event-log.js';
+import type { EventSummary } from '../model/events.js';
+import { type DocumentId, documentStream } from '../model/ids.js';
+import type { Role } from '../model/roles.js';
+import { type Clock, type Random, randomClientId } from '../model/time.js';
+import type { Collaborator, DocumentQueries, DocumentRecord } from './document-index.js';
+import type { Rooms } from './rooms.js';
+
+export interface DocumentsOptions {
+  readonly log: EventLog;
+  readonly index: DocumentQueries;
+  readonly rooms: Rooms;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Nobody is authenticated: everybody is editor of everything (docs/access.md). */
+  readonly open: boolean;
+}
+
+export interface DocumentSummary extends DocumentRecord {
+  readonly role: Role;
+  readonly updatedAt: number;
+  readonly seq: number;
+  readonly collaborators: readonly Collaborator[];
+  readonly activeUsers: readonly string[];
+}
+
+/** The Y.Text that a seed goes into, and that text queries mean when they name no other. */
+export const defaultTextName = 'content';
+
+export class Documents {
+  readonly #options: DocumentsOptions;
+
+  constructor(options: DocumentsOptions) {
+    this.#options = options;
+  }
+
+  /** The role an actor has; `null` for none. Claims win over stored membership. */
+  roleOf(record: DocumentRecord, actor: Actor): Role | null {
+    const claimed =
+      actor.documents && Object.hasOwn(actor.documents, record.id) ? actor.documents[record.id] : undefined;
+    if (claimed) return claimed;
+    if (record.ownerId === actor.userId) return 'owner';
+    return this.#options.open ? 'editor' : this.#options.index.memberRole(record.id, actor.userId);
+  }
+
+  /** Creates a document; the actor owns it. `seed` becomes the text `content`, exactly once. Rejects with `already-exists` or `deleted`. */
+  async create(
+    id: DocumentId,
+    actor: Actor,
+    given: { readonly title?: string; readonly seed?: string },
+  ): Promise<DocumentSummary> {
+    const { log, clock, random } = this.#options;
+    const serverClient = randomClientId(random);
+    const event = {
+      stream: documentStream(id),
+      kind: 'created' as const,
+      actor: actor.userId,
+      at: clock.now(),
+      payload: given.seed ? seedUpdate(given.seed, serverClient) : null,
+      meta: { title: given.title ?? id, serverClient },
+    };
+    const [outcome] = await log.append([{ events: [event], expect: [{ stream: event.stream, head: 0 }] }]);
+    if (!outcome?.ok) {
+      this.#present(id);
+      throw new ContrailError('already-exists', `There is a document "${id}" already.`);
+    }
+    return this.get(id, actor);
+  }
+
+  /** The document of a connection: found, or created by it when that is allowed. Rejects with `not-found`, `deleted`, `forbidden`. */
+  async enter(
+    id: DocumentId,
+    actor: Actor,
+    create: boolean,
+  ): Promise<{ readonly record: DocumentRecord; readonly role: Role }> {
+    if (!this.#options.index.find(id)) {
+      if (!create) throw new ContrailError('not-found', `There is no document "${id}".`);
+      await this.create(id, actor, {}).catch((error: unknown) => {
+        if (!(error instanceof ContrailError && error.code === 'already-exists')) throw error;
+      });
+    }
+    const record = this.#present(id);
+    const role = this.roleOf(record, actor);
+    if (!role) throw new ContrailError('forbidden', 'you have no role in this document');
+    return { record, role };
+  }
+
+  /** Rejects with `not-found` (also where the actor may not know of it) or `deleted`. */
+  async get(id: DocumentId, actor: Actor): Promise<DocumentSummary> {
+    const record = this.#present(id);
+    const role = this.roleOf(record, actor);
+    if (!role) throw new ContrailError('not-found', `There is no document "${id}".`);
+    return this.#summary(record, role);
+  }
+
+  /** What the actor may open, newest first; `next` continues the list, `null` at its end. */
+  async list(
+    actor: Actor,
+    before: number,
+    limit: number,
+  ): Promise<{ readonly documents: readonly DocumentSummary[]; readonly next: number | null }> {
+    const documents: DocumentSummary[] = [];
+    let cursor = before;
+    for (;;) {
+      const page = this.#options.index.page(cursor, limit + 1);
+      for (const record of page) {
+        const role = this.roleOf(record, actor);
+        if (role && documents.length === limit) return { documents, next: cursor };
+        if (role) documents.push(await this.#summary(record, role));
+        cursor = record.createdEvent;
+      }
+      if (page.length <= limit) return { documents, next: null };
+    }
+  }
+
+  /** Summaries of the document's events by filter, with its head. */
+  async history(
+    id: DocumentId,
+    filter: EventFilter,
+  ): Promise<{ readonly head: number; readonly events: readonly EventSummary[] }> {
+    const stream = documentStream(id);
+    const events = await this.#options.log.list(stream, filter);
+    return { head: (await this.#options.log.head(stream))?.seq ?? 0, events };
+  }
+
+  get count(): number {
+    return this.#options.index.count;
+  }
+
+  #present(id: DocumentId): DocumentRecord {
+    const record = this.#options.index.find(id);
+    if (!record) throw new ContrailError('not-found', `There is no document "${id}".`);
+    if (record.deletedAt !== null) throw new ContrailError('deleted', `The document "${id}" was deleted.`);
+    return record;
+  }
+
+  async #summary(record: DocumentRecord, role: Role): Promise<DocumentSummary> {
+    const head = await this.#options.log.head(documentStream(record.id));
+    const active = new Set<string>();
+    for (const session of this.#options.rooms.peek(record.id)?.sessions ?? []) active.add(session.actor.userId);
+    return {
+      ...record,
+      role,
+      updatedAt: head?.at ?? record.createdAt,
+      seq: head?.seq ?? 0,
+      collaborators: this.#options.index.collaborators(record.id),
+      activeUsers: [...active],
+    };
+  }
+}
+
+const seedUpdate = (text: string, client: number): Uint8Array => {
+  const doc = new Y.Doc();
+  doc.clientID = client;
+  doc.getText(defaultTextName).insert(0, text);
+  const update = Y.encodeStateAsUpdate(doc);
+  doc.destroy();
+  return update;
+};

@@ -1,0 +1,298 @@
+// A document in memory with the connections in it. Everything up to the committer is synchronous, so two frames never interleave.
+// The document here is a cache of the log: after any exception the room is dropped and loaded again, never repaired.
+
+import * as Y from 'yjs';
+import { asContrailError, ContrailError } from '../model/errors.js';
+import type { AppendOutcome, AppendUnit } from '../model/event-log.js';
+import type { EventKind, NewEvent, Position } from '../model/events.js';
+import { type DocumentId, documentStream, type StreamName, systemActor, type UserId } from '../model/ids.js';
+import type { JsonObject } from '../model/json.js';
+import type { Clock } from '../model/time.js';
+import { AwarenessMap } from './awareness.js';
+import { checkpointIsDue } from './checkpoint-rule.js';
+import type { Committable, Committer } from './committer.js';
+import { assertSound } from './gate.js';
+import { broadcast } from './broadcast.js';
+import { type ClockRange, type EditEntry, Outbox, type OutboxEntry } from './outbox.js';
+import type { Pack, Packet } from './outlet.js';
+import { type AwarenessEntry, encodeStep1, encodeStep2, encodeUpdate } from './protocol.js';
+import type { Session } from './session.js';
+
+export interface RoomState {
+  readonly doc: Y.Doc;
+  /** Seq of the last event in `doc`. */
+  readonly seq: number;
+  /** Size of the newest checkpoint, and of the events after it, in bytes. */
+  readonly checkpointBytes: number;
+  readonly bytesSince: number;
+}
+
+export interface RoomEnvironment {
+  readonly committer: Committer;
+  readonly clock: Clock;
+  readonly pack: Pack;
+  /** The room is unusable and has closed its connections; called once. */
+  readonly dropped: (room: Room, error: ContrailError) => void;
+  /** Awareness has changed and wants to be flushed within the room's window. */
+  readonly awarenessChanged: (room: Room) => void;
+}
+
+/** Who changes a document, and how it is to be logged. */
+export interface Change {
+  readonly kind: EventKind;
+  readonly actor: UserId;
+  readonly meta: JsonObject | null;
+  readonly from: Session | null;
+  readonly ranges: readonly ClockRange[];
+  readonly settle: EditEntry['settle'];
+}
+
+export class Room implements Committable {
+  readonly id: DocumentId;
+  readonly stream: StreamName;
+  readonly awareness = new AwarenessMap();
+  readonly sessions = new Set<Session>();
+  readonly #doc: Y.Doc;
+  readonly #environment: RoomEnvironment;
+  readonly #outbox = new Outbox();
+  #committedSeq: number;
+  #checkpointBytes: number;
+  #bytesSince: number;
+  #enlisted = false;
+  #inCommit = false;
+  #closed: ContrailError | null = null;
+  /** The change being applied: whatever else Yjs emits meanwhile is its own clean-up. */
+  #applying: Change | null = null;
+  /** When the room became empty, Unix ms. */
+  emptySince: number;
+  edits = 0;
+
+  constructor(id: DocumentId, state: RoomState, environment: RoomEnvironment) {
+    this.id = id;
+    this.stream = documentStream(id);
+    this.#doc = state.doc;
+    this.#committedSeq = state.seq;
+    this.#checkpointBytes = state.checkpointBytes;
+    this.#bytesSince = state.bytesSince;
+    this.#environment = environment;
+    this.emptySince = environment.clock.now();
+    this.#doc.on('update', (update: Uint8Array, origin: unknown) => this.#emitted(update, origin));
+  }
+
+  /** The live document. For reading alone; it may be ahead of what is durable. */
+  get doc(): Y.Doc {
+    return this.#doc;
+  }
+
+  /** Seq of the last durable event that this room knows of. */
+  get seq(): number {
+    return this.#committedSeq;
+  }
+
+  get closed(): ContrailError | null {
+    return this.#closed;
+  }
+
+  /** Nobody is in it and nothing is on its way to the log. */
+  get idle(): boolean {
+    return this.sessions.size === 0 && !this.#enlisted && !this.#inCommit && this.#outbox.clear;
+  }
+
+  enter(session: Session): void {
+    this.sessions.add(session);
+  }
+
+  leave(session: Session): void {
+    if (!this.sessions.delete(session)) return;
+    this.awareness.release(session);
+    if (this.awareness.dirty) this.#environment.awarenessChanged(this);
+    if (this.sessions.size === 0) this.emptySince = this.#environment.clock.now();
+  }
+
+  /**
+   * Applies an update that the gate has accepted. A throw, or a document that is unsound afterwards, drops the room.
+   * Returns whether anything changed.
+   */
+  apply(update: Uint8Array, change: Change): boolean {
+    if (this.#closed) throw this.#closed;
+    const before = this.#outbox.pendingEdits;
+    this.#applying = change;
+    try {
+      Y.applyUpdate(this.#doc, update, change);
+      assertSound(this.#doc);
+    } catch (error) {
+      this.drop(new ContrailError('internal', 'The document is being reloaded.', { cause: error }));
+      throw this.#closed;
+    } finally {
+      this.#applying = null;
+    }
+    return this.#outbox.pendingEdits > before;
+  }
+
+  /**
+   * Applies a server-made update as one event and resolves with its position once it is durable. An update without news, or none at all, is
+   * logged nonetheless: undo and redo that changed nothing consume their stack.
+   */
+  record(update: Uint8Array | null, change: Pick<Change, 'kind' | 'actor' | 'meta'>): Promise<Position> {
+    return new Promise((logged, failed) => {
+      const ranges = update ? rangesOf(update) : [];
+      const full: Change = { ...change, from: null, ranges, settle: { logged, failed } };
+      try {
+        if (!update || !this.apply(update, full)) this.#enqueue(full, null);
+      } catch (error) {
+        failed(error);
+      }
+    });
+  }
+
+  /** Takes presence from one connection and lets the others know within the room's window. */
+  presence(session: Session, entries: readonly AwarenessEntry[]): void {
+    this.awareness.receive(session, session.actor, entries);
+    if (this.awareness.dirty) this.#environment.awarenessChanged(this);
+  }
+
+  /** Sends everybody the presence that changed since the last time. */
+  flushPresence(): void {
+    if (!this.awareness.dirty) return;
+    const packet = this.#environment.pack(this.awareness.takeChanges());
+    for (const session of this.sessions) session.outlet.offer(packet);
+  }
+
+  /** Sends packets to one session once everything before them is durable. */
+  answer(session: Session, packets: readonly Packet[], then: 'joined' | 'caught-up' | 'saved' | null): void {
+    const entry: OutboxEntry = { kind: 'answer', session, packets, then };
+    if (this.#outbox.clear) this.#deliver([entry], null);
+    else this.#outbox.push(entry);
+  }
+
+  /** The answer to a SyncStep1: what the client lacks, and what the server has. Waits for the commit of what it contains. */
+  answerStep1(session: Session, stateVector: ReadonlyMap<number, number>, ask: boolean): void {
+    const { pack } = this.#environment;
+    const packets = [pack(encodeStep2(Y.encodeStateAsUpdate(this.#doc, encodeStateVector(stateVector))))];
+    if (ask) packets.push(pack(encodeStep1(Y.encodeStateVector(this.#doc))));
+    const presence = this.awareness.snapshot();
+    if (presence) packets.push(pack(presence));
+    this.answer(session, packets, 'joined');
+  }
+
+  /** Brings a session up to date that was too slow for live frames: `missed` is a lower bound of the clocks it has not seen. */
+  answerMissed(session: Session, missed: ReadonlyMap<number, number>): void {
+    const known = new Map(Y.decodeStateVector(Y.encodeStateVector(this.#doc)));
+    for (const [client, clock] of missed) known.set(client, Math.min(clock, known.get(client) ?? clock));
+    const update = Y.encodeStateAsUpdate(this.#doc, encodeStateVector(known));
+    const packets = [this.#environment.pack(encodeUpdate(update))];
+    const presence = this.awareness.snapshot();
+    if (presence) packets.push(this.#environment.pack(presence));
+    this.answer(session, packets, 'caught-up');
+  }
+
+  /** Ends the room: connections are closed, what is pending fails. It is loaded again when somebody opens it. */
+  drop(error: ContrailError): void {
+    if (this.#closed) return;
+    this.#closed = error;
+    for (const entry of this.#outbox.drop()) if (entry.kind === 'edit') entry.settle?.failed(error);
+    for (const session of this.sessions) session.outlet.close(error);
+    this.sessions.clear();
+    this.#doc.destroy();
+    this.#environment.dropped(this, error);
+  }
+
+  /** Leaves memory; nobody is in it and nothing is pending. */
+  retire(): void {
+    this.#closed = new ContrailError('restarting', 'The document has left memory.');
+    this.#doc.destroy();
+  }
+
+  take(): AppendUnit {
+    this.#enlisted = false;
+    this.#inCommit = true;
+    const events = this.#outbox.take();
+    if (this.#closed || !checkpointIsDue(this.#bytesSince, this.#checkpointBytes)) return { events };
+    // The document is exactly at this batch's last event now, since everything pending is in the batch.
+    const state = Y.encodeStateAsUpdate(this.#doc);
+    this.#checkpointBytes = state.length;
+    this.#bytesSince = 0;
+    return { events, checkpoints: events.length > 0 ? [{ stream: this.stream, state }] : [] };
+  }
+
+  committed(outcome: AppendOutcome): void {
+    this.#inCommit = false;
+    if (this.#closed) return;
+    if (!outcome.ok) return this.drop(new ContrailError('internal', 'The document is being reloaded.'));
+    const last = outcome.positions.at(-1);
+    if (last) this.#committedSeq = last.seq;
+    this.#deliver(this.#outbox.release(), outcome.positions);
+    if (this.#outbox.pendingEdits > 0) this.#enlist();
+  }
+
+  failed(error: unknown): void {
+    this.#inCommit = false;
+    this.drop(asContrailError(error));
+  }
+
+  #emitted(update: Uint8Array, origin: unknown): void {
+    if (this.#applying && origin === this.#applying) return this.#enqueue(this.#applying, update);
+    // Yjs cleans up redundant formatting marks by itself, in a transaction of its own: nobody did that.
+    this.#enqueue(
+      { kind: 'edit', actor: systemActor, meta: null, from: null, ranges: rangesOf(update), settle: null },
+      update,
+    );
+  }
+
+  #enqueue(change: Change, update: Uint8Array | null): void {
+    const { kind, actor, meta, from, ranges, settle } = change;
+    const event: NewEvent = {
+      stream: this.stream,
+      kind,
+      actor,
+      at: this.#environment.clock.now(),
+      payload: update,
+      meta,
+    };
+    const packet = update ? this.#environment.pack(encodeUpdate(update)) : null;
+    this.#bytesSince += update?.length ?? 0;
+    this.edits += 1;
+    this.#outbox.push({ kind: 'edit', event, packet, from, ranges, settle });
+    if (!this.#inCommit) this.#enlist();
+  }
+
+  #enlist(): void {
+    if (this.#enlisted) return;
+    this.#enlisted = true;
+    this.#environment.committer.enlist(this);
+  }
+
+  /** Sends what is durable, in order. Runs of edits go to each mere reader as one packet. */
+  #deliver(entries: readonly OutboxEntry[], positions: readonly Position[] | null): void {
+    let run: EditEntry[] = [];
+    let index = 0;
+    const saved = new Map<Session, number>();
+    for (const entry of entries) {
+      if (entry.kind === 'edit') {
+        const position = positions?.[index++];
+        if (position) {
+          entry.settle?.logged(position);
+          if (entry.from?.listensToControl) saved.set(entry.from, position.seq);
+        }
+        if (entry.packet) run.push(entry);
+        continue;
+      }
+      broadcast(this.sessions, run);
+      run = [];
+      if (!this.sessions.has(entry.session)) continue;
+      for (const packet of entry.packets) entry.session.outlet.send(packet);
+      if (entry.then === 'saved') saved.set(entry.session, Math.max(this.#committedSeq, saved.get(entry.session) ?? 0));
+      else if (entry.then) entry.session.answered(entry.then);
+    }
+    broadcast(this.sessions, run);
+    for (const [session, seq] of saved) session.notice({ event: 'saved', seq });
+  }
+}
+
+const encodeStateVector = (clocks: ReadonlyMap<number, number>): Uint8Array => Y.encodeStateVector(new Map(clocks));
+
+/** The struct ranges of a server-made update. */
+const rangesOf = (update: Uint8Array): readonly ClockRange[] => {
+  const { from, to } = Y.parseUpdateMeta(update);
+  return [...from].map(([client, clock]) => ({ client, clock, end: to.get(client) ?? clock }));
+};

@@ -1,0 +1,160 @@
+// The rooms in memory: each document is opened once, leaves when nobody has needed it for a while, and is loaded again after any fault.
+
+import { ContrailError } from '../model/errors.js';
+import type { EventLog } from '../model/event-log.js';
+import type { DocumentId } from '../model/ids.js';
+import type { Clock } from '../model/time.js';
+import { awarenessWindowMs } from './awareness.js';
+import { Committer } from './committer.js';
+import type { Pack } from './outlet.js';
+import { loadState } from './replay.js';
+import { Room, type RoomEnvironment } from './room.js';
+
+export interface RoomsOptions {
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly pack: Pack;
+  readonly maxRooms: number;
+  readonly idleMs: number;
+  readonly onDropped: (id: DocumentId, error: ContrailError) => void;
+}
+
+const sweepMs = 1_000;
+const presenceTickMs = 4;
+
+export class Rooms {
+  readonly #options: RoomsOptions;
+  readonly #environment: RoomEnvironment;
+  readonly #open = new Map<DocumentId, Room>();
+  readonly #loading = new Map<DocumentId, Promise<Room>>();
+  /** Rooms whose presence waits for its window, with the time at which it is due. */
+  readonly #presenceDue = new Map<Room, number>();
+  readonly #presenceSent = new WeakMap<Room, number>();
+  #cancelPresence: (() => void) | null = null;
+  #cancelSweep: () => void;
+  /** Edits of rooms that have left since the start. */
+  #pastEdits = 0;
+
+  constructor(options: RoomsOptions) {
+    this.#options = options;
+    this.#environment = {
+      committer: new Committer(options.log),
+      clock: options.clock,
+      pack: options.pack,
+      dropped: (room, error) => this.#forget(room, error),
+      awarenessChanged: (room) => this.#schedulePresence(room),
+    };
+    this.#cancelSweep = options.clock.after(sweepMs, () => this.#sweep());
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  get edits(): number {
+    let edits = this.#pastEdits;
+    for (const room of this.#open.values()) edits += room.edits;
+    return edits;
+  }
+
+  /** The room if it is in memory. */
+  peek(id: DocumentId): Room | null {
+    return this.#open.get(id) ?? null;
+  }
+
+  all(): IterableIterator<Room> {
+    return this.#open.values();
+  }
+
+  /** The room, loaded from the log if need be. The document must exist. Rejects with `damaged-event`, `overloaded` or `internal`. */
+  async open(id: DocumentId): Promise<Room> {
+    const open = this.#open.get(id);
+    if (open) return open;
+    const loading = this.#loading.get(id);
+    if (loading) return loading;
+    const load = this.#load(id);
+    this.#loading.set(id, load);
+    try {
+      return await load;
+    } finally {
+      this.#loading.delete(id);
+    }
+  }
+
+  /** Closes every room with this error, and waits for nothing. */
+  close(error: ContrailError): void {
+    this.#cancelSweep();
+    this.#cancelPresence?.();
+    for (const room of [...this.#open.values()]) room.drop(error);
+  }
+
+  async #load(id: DocumentId): Promise<Room> {
+    if (this.#open.size >= this.#options.maxRooms && !this.#evictOne()) {
+      throw new ContrailError('overloaded', 'Too many documents are open; try again shortly.');
+    }
+    const state = await loadState(this.#options.log, id);
+    const room = new Room(id, state, this.#environment);
+    this.#open.set(id, room);
+    return room;
+  }
+
+  #forget(room: Room, error: ContrailError): void {
+    if (this.#open.get(room.id) === room) this.#open.delete(room.id);
+    this.#pastEdits += room.edits;
+    this.#presenceDue.delete(room);
+    this.#options.onDropped(room.id, error);
+  }
+
+  #evict(room: Room): void {
+    this.#open.delete(room.id);
+    this.#pastEdits += room.edits;
+    this.#presenceDue.delete(room);
+    room.retire();
+  }
+
+  #evictOne(): boolean {
+    let oldest: Room | null = null;
+    for (const room of this.#open.values())
+      if (room.idle && (!oldest || room.emptySince < oldest.emptySince)) oldest = room;
+    if (oldest) this.#evict(oldest);
+    return oldest !== null;
+  }
+
+  #sweep(): void {
+    const leaveBefore = this.#options.clock.now() - this.#options.idleMs;
+    for (const room of this.#open.values()) if (room.idle && room.emptySince <= leaveBefore) this.#evict(room);
+    this.#cancelSweep = this.#options.clock.after(sweepMs, () => this.#sweep());
+  }
+
+  /** The first change goes out at once; the next ones wait until the room's window has passed. One timer serves all rooms. */
+  #schedulePresence(room: Room): void {
+    if (this.#presenceDue.has(room)) return;
+    const now = this.#options.clock.now();
+    const due = (this.#presenceSent.get(room) ?? 0) + awarenessWindowMs(room.sessions.size);
+    if (due <= now) return this.#sendPresence(room, now);
+    this.#presenceDue.set(room, due);
+    this.#cancelPresence ??= this.#options.clock.after(Math.max(presenceTickMs, due - now), () => this.#presenceTick());
+  }
+
+  #presenceTick(): void {
+    this.#cancelPresence = null;
+    const now = this.#options.clock.now();
+    let next = Number.POSITIVE_INFINITY;
+    for (const [room, due] of this.#presenceDue) {
+      if (due > now) next = Math.min(next, due);
+      else {
+        this.#presenceDue.delete(room);
+        this.#sendPresence(room, now);
+      }
+    }
+    if (next < Number.POSITIVE_INFINITY)
+      this.#cancelPresence = this.#options.clock.after(Math.max(presenceTickMs, next - now), () =>
+        this.#presenceTick(),
+      );
+  }
+
+  #sendPresence(room: Room, now: number): void {
+    this.#presenceSent.set(room, now);
+    room.flushPresence();
+  }
+}

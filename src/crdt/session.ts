@@ -1,0 +1,251 @@
+// One connection's place in a room: takes its frames, knows its actor and role, and what it still has to be told.
+// Knows nothing of sockets; throws ContrailError for whatever must cost the sender its connection.
+
+import * as Y from 'yjs';
+import type { Actor } from '../model/actor.js';
+import { asContrailError, ContrailError } from '../model/errors.js';
+import type { JsonObject } from '../model/json.js';
+import { allows, type Role } from '../model/roles.js';
+import { checkUpdate } from './gate.js';
+import type { ClockRange } from './outbox.js';
+import type { Outlet, Pack, Packet } from './outlet.js';
+import { decodeFrame, encodeControl, encodePermissionDenied, encodeStep1, type ProtocolLimits } from './protocol.js';
+import type { Room } from './room.js';
+import type { UpdateLimits } from './update-limits.js';
+import { type ParsedUpdate, parseUpdate } from './update-parser.js';
+
+export interface SessionLimits {
+  readonly protocol: ProtocolLimits;
+  readonly liveUpdate: UpdateLimits;
+  readonly firstSync: UpdateLimits;
+  /** Largest live update, in bytes. */
+  readonly maxUpdateBytes: number;
+  readonly maxWaitingUpdates: number;
+  readonly maxWaitingBytes: number;
+}
+
+/** Answers a control request; `null` for a `do` it does not know. */
+export type ControlHandler = (session: Session, request: JsonObject) => Promise<JsonObject | null>;
+
+export interface SessionOptions {
+  readonly actor: Actor;
+  readonly role: Role;
+  readonly channels: readonly string[];
+  readonly outlet: Outlet;
+  readonly pack: Pack;
+  readonly limits: SessionLimits;
+  readonly control: ControlHandler;
+  readonly now: () => number;
+}
+
+const presenceAnswerIntervalMs = 5_000;
+const deniedIntervalMs = 1_000;
+const maxDeniedEdits = 100;
+
+export class Session {
+  readonly room: Room;
+  readonly actor: Actor;
+  readonly outlet: Outlet;
+  readonly channels: readonly string[];
+  role: Role | null;
+  /** It has sent a control message and therefore understands them. */
+  listensToControl = false;
+  readonly #options: SessionOptions;
+  /** Its step1 was answered: it gets live updates from there on. */
+  #joined = false;
+  #waiting: ParsedUpdate[] = [];
+  #waitingBytes = 0;
+  /** Set while it is too slow for live frames: the lowest clock per client that it has not been sent. */
+  #missed: Map<number, number> | null = null;
+  #presenceAnsweredAt = Number.NEGATIVE_INFINITY;
+  #deniedEdits = 0;
+  #deniedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(room: Room, options: SessionOptions) {
+    this.room = room;
+    this.actor = options.actor;
+    this.role = options.role;
+    this.outlet = options.outlet;
+    this.channels = options.channels;
+    this.#options = options;
+    room.enter(this);
+  }
+
+  /** Handles one frame. Throws ContrailError; the connection is then to be closed with it. */
+  receive(bytes: Uint8Array): void {
+    const frame = decodeFrame(bytes, this.#options.limits.protocol);
+    switch (frame.type) {
+      case 'step1':
+        return this.room.answerStep1(this, frame.stateVector, allows(this.role, 'edit'));
+      case 'step2':
+        return this.#edit(frame.update, this.#options.limits.firstSync, true);
+      case 'update':
+        if (frame.update.length > this.#options.limits.maxUpdateBytes)
+          throw new ContrailError('too-large', 'the update is too large');
+        return this.#edit(frame.update, this.#options.limits.liveUpdate, false);
+      case 'awareness':
+        this.room.presence(this, frame.entries);
+        return;
+      case 'query-awareness':
+        return this.#answerPresence();
+      case 'control':
+        return this.#control(frame.text);
+    }
+  }
+
+  /** A live packet; the entries it is made of are noted if it cannot be taken now. */
+  offer(packet: Packet, entries: readonly { readonly ranges: readonly ClockRange[] }[]): void {
+    if (!this.#joined) return;
+    if (!this.#missed) {
+      if (this.outlet.offer(packet)) return;
+      this.#missed = new Map();
+    }
+    for (const { ranges } of entries) {
+      for (const { client, clock } of ranges) {
+        const lowest = this.#missed.get(client);
+        if (lowest === undefined || clock < lowest) this.#missed.set(client, clock);
+      }
+    }
+  }
+
+  /** The connection has caught up: what it missed is sent as one difference. */
+  drained(): void {
+    if (this.#missed && !this.room.closed) this.room.answerMissed(this, this.#missed);
+  }
+
+  /** An answer that changes what the session gets from now on has left. */
+  answered(what: 'joined' | 'caught-up'): void {
+    if (what === 'joined') this.#joined = true;
+    this.#missed = null;
+  }
+
+  /** Sends a notice to a connection that understands control messages. */
+  notice(message: JsonObject): void {
+    if (this.listensToControl) this.outlet.send(this.#options.pack(encodeControl(JSON.stringify(message))));
+  }
+
+  /** Asks the client for whatever the room lacks. */
+  askForMore(): void {
+    this.room.answer(this, [this.#options.pack(encodeStep1(Y.encodeStateVector(this.room.doc)))], null);
+  }
+
+  leave(): void {
+    this.room.leave(this);
+    this.#waiting = [];
+  }
+
+  #edit(bytes: Uint8Array, limits: UpdateLimits, isSync: boolean): void {
+    const parsed = parseUpdate(bytes, limits);
+    if (!this.#accept(parsed, limits)) {
+      this.#wait(parsed);
+      if (isSync) return;
+      return this.askForMore();
+    }
+    this.#retryWaiting(limits);
+  }
+
+  /** Whether the update was dealt with; `false` when it depends on something that is not there yet. */
+  #accept(parsed: ParsedUpdate, limits: UpdateLimits): boolean {
+    const verdict = checkUpdate(this.room.doc, parsed, limits);
+    if (verdict.kind === 'refused') throw new ContrailError('invalid-update', `${verdict.rule}: ${verdict.detail}`);
+    if (verdict.kind === 'not-ready') {
+      if (!allows(this.role, 'edit')) this.#deny();
+      return !allows(this.role, 'edit');
+    }
+    if (!verdict.news) {
+      if (this.listensToControl) this.room.answer(this, [], 'saved');
+      return true;
+    }
+    if (!allows(this.role, 'edit')) {
+      this.#deny();
+      return true;
+    }
+    const change = {
+      kind: 'edit',
+      actor: this.actor.userId,
+      meta: null,
+      from: this,
+      ranges: verdict.sections,
+      settle: null,
+    } as const;
+    this.room.apply(parsed.bytes, change);
+    return true;
+  }
+
+  #wait(parsed: ParsedUpdate): void {
+    const { maxWaitingUpdates, maxWaitingBytes } = this.#options.limits;
+    this.#waitingBytes += parsed.bytes.length;
+    if (this.#waiting.length >= maxWaitingUpdates || this.#waitingBytes > maxWaitingBytes) {
+      throw new ContrailError('malformed', 'too many updates whose dependencies are missing');
+    }
+    // The frame's memory belongs to the socket.
+    this.#waiting.push(parseUpdate(parsed.bytes.slice(), this.#options.limits.firstSync));
+  }
+
+  #retryWaiting(limits: UpdateLimits): void {
+    let progress = this.#waiting.length > 0;
+    while (progress) {
+      progress = false;
+      for (const parsed of this.#waiting) {
+        if (!this.#accept(parsed, limits)) continue;
+        this.#waiting = this.#waiting.filter((other) => other !== parsed);
+        this.#waitingBytes -= parsed.bytes.length;
+        progress = true;
+      }
+    }
+  }
+
+  /** A viewer's edit is dropped and the viewer told; who keeps writing is closed (docs/access.md). */
+  #deny(): void {
+    this.#deniedEdits += 1;
+    if (this.#deniedEdits > maxDeniedEdits)
+      throw new ContrailError('forbidden', 'you may read this document, not edit it');
+    const now = this.#options.now();
+    if (now - this.#deniedAt < deniedIntervalMs) return;
+    this.#deniedAt = now;
+    const detail = 'You may read this document, not edit it.';
+    this.outlet.send(this.#options.pack(encodePermissionDenied(detail)));
+    this.notice({ event: 'rejected', code: 'forbidden', detail });
+  }
+
+  #answerPresence(): void {
+    const now = this.#options.now();
+    if (now - this.#presenceAnsweredAt < presenceAnswerIntervalMs) return;
+    this.#presenceAnsweredAt = now;
+    const presence = this.room.awareness.snapshot();
+    if (presence) this.outlet.send(this.#options.pack(presence));
+  }
+
+  #control(text: string): void {
+    this.listensToControl = true;
+    const request = parseRequest(text);
+    const reply = (body: JsonObject) =>
+      this.outlet.send(this.#options.pack(encodeControl(JSON.stringify({ id: request['id'] ?? null, ...body }))));
+    this.#options.control(this, request).then(
+      (ok) =>
+        reply(
+          ok
+            ? { ok }
+            : {
+                error: { code: 'bad-request', detail: `There is no request "${String(request['do']).slice(0, 64)}".` },
+              },
+        ),
+      (thrown: unknown) => {
+        const { code, detail } = asContrailError(thrown);
+        reply({ error: { code, detail } });
+      },
+    );
+  }
+}
+
+const parseRequest = (text: string): JsonObject => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ContrailError('malformed', 'the control message is not JSON', { cause });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ContrailError('malformed', 'the control message is not an object');
+  return value as JsonObject;
+};

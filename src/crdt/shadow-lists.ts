@@ -1,0 +1,257 @@
+// The lists of a document as they would be if an update's structs were integrated, without touching the document: a trial run of Yjs'
+// conflict resolution (structs/Item.js, `getMissing` and `integrate`) on pieces laid over the document's items. Only places are tried
+// out; contents and deletions are not. Why a trial: whether a left origin stands before a right origin cannot be known from the
+// update alone when both are new, and Yjs takes inverted origins without a word and then differs from its own reload.
+
+import * as Y from 'yjs';
+import { type Id, kinds, type ParsedStruct } from './update-structs.js';
+
+export type SharedType = Y.Doc['share'] extends Map<string, infer Type> ? Type : never;
+
+/** What holds a list: a type of the document, a root it does not have yet, or a type the update creates. */
+export type Holder = SharedType | string | Piece;
+
+/** A run of clocks that has one place: an item of the document, a struct of the update, or a part of either. */
+export interface Piece {
+  readonly client: number;
+  readonly clock: number;
+  length: number;
+  /** The document's item it belongs to, or the update's struct. Both `null` for a GC struct of the document. */
+  readonly item: Y.Item | null;
+  readonly struct: ParsedStruct | null;
+  readonly origin: Id | null;
+  readonly rightOrigin: Id | null;
+  /** `null` when it has no place, because what it belonged to is gone (a GC struct). */
+  readonly holder: Holder | null;
+  readonly key: string | null;
+  /** `undefined` until asked for: then the document's own neighbour. */
+  right: Piece | null | undefined;
+}
+
+/** Thrown when finding places takes more steps than allowed. */
+export class OutOfSteps extends Error {}
+
+interface List {
+  start: Piece | null;
+}
+
+const gone = (client: number, clock: number, length: number): Piece => ({
+  client,
+  clock,
+  length,
+  item: null,
+  struct: null,
+  origin: null,
+  rightOrigin: null,
+  holder: null,
+  key: null,
+  right: null,
+});
+
+const sameId = (one: Id | null, other: Id | null): boolean =>
+  one === other || (one !== null && other !== null && one.client === other.client && one.clock === other.clock);
+
+/** Index of the piece that holds `clock`, in pieces without gaps. */
+const pieceIndex = (pieces: readonly Piece[], clock: number): number => {
+  let low = 0;
+  let high = pieces.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((pieces[middle]?.clock ?? 0) <= clock) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+};
+
+export class ShadowLists {
+  readonly #store: Y.Doc['store'];
+  /** Items of the document that were looked at, in pieces. */
+  readonly #items = new Map<Y.Item, Piece[]>();
+  /** Pieces of the update, by client. */
+  readonly #added = new Map<number, Piece[]>();
+  readonly #lists = new Map<Holder, Map<string | null, List>>();
+  #stepsLeft: number;
+
+  constructor(store: Y.Doc['store'], maxSteps: number) {
+    this.#store = store;
+    this.#stepsLeft = maxSteps;
+  }
+
+  /** The piece that holds `id`, which must exist. */
+  find({ client, clock }: Id): Piece {
+    const pieces = this.#piecesAround(client, clock);
+    const piece = pieces[pieces.length === 1 ? 0 : pieceIndex(pieces, clock)];
+    if (piece === undefined) throw new Error(`There is no piece at ${client}:${clock}.`);
+    return piece;
+  }
+
+  /** The piece that ends with `id`; splits one if need be. */
+  endingAt(id: Id): Piece {
+    const piece = this.find(id);
+    if (piece.holder !== null && id.clock !== piece.clock + piece.length - 1) this.#split(piece, id.clock + 1);
+    return piece;
+  }
+
+  /** The piece that begins with `id`; splits one if need be. */
+  startingAt(id: Id): Piece {
+    const piece = this.find(id);
+    return piece.holder !== null && id.clock !== piece.clock ? this.#split(piece, id.clock) : piece;
+  }
+
+  /** Whether `one` stands before `other`; both in one list, and not the same. */
+  isBefore(one: Piece, other: Piece): boolean {
+    let fromOne = this.#rightOf(one);
+    let fromOther: Piece | null = other;
+    for (;;) {
+      if (fromOne === other) return true;
+      if (fromOne === null) return false;
+      this.#step();
+      fromOther = this.#rightOf(fromOther);
+      if (fromOther === one) return false;
+      if (fromOther === null) return true;
+      fromOne = this.#rightOf(fromOne);
+    }
+  }
+
+  /** Notes a struct that gets no place. */
+  addGone(client: number, clock: number, length: number): void {
+    this.#add(gone(client, clock, length));
+  }
+
+  /** Gives a struct its place, as `Item.integrate` does. `left` and `right` are in the piece's list, in that order. */
+  place(piece: Piece, left: Piece | null, right: Piece | null): void {
+    if (piece.holder === null) throw new Error('A piece without a holder has no place.');
+    const list = left === null ? this.#listOf(piece.holder, piece.key) : null;
+    let after = left;
+    const first = list === null ? (left === null ? null : this.#rightOf(left)) : list.start;
+    if (first !== right) after = this.#afterConflicts(piece, left, first, right);
+    if (after !== null) {
+      piece.right = this.#rightOf(after);
+      after.right = piece;
+    } else if (list !== null) {
+      piece.right = list.start;
+      list.start = piece;
+    }
+    this.#add(piece);
+  }
+
+  /** The loop of `Item.integrate`, with its names: what the piece finally stands after. */
+  #afterConflicts(piece: Piece, left: Piece | null, first: Piece | null, right: Piece | null): Piece | null {
+    let after = left;
+    let o = first;
+    const conflicting = new Set<Piece>();
+    const beforeOrigin = new Set<Piece>();
+    while (o !== null && o !== right) {
+      this.#step();
+      beforeOrigin.add(o);
+      conflicting.add(o);
+      if (sameId(piece.origin, o.origin)) {
+        if (o.client < piece.client) {
+          after = o;
+          conflicting.clear();
+        } else if (sameId(piece.rightOrigin, o.rightOrigin)) break;
+      } else if (o.origin !== null) {
+        const origin = this.find(o.origin);
+        if (!beforeOrigin.has(origin)) break;
+        if (!conflicting.has(origin)) {
+          after = o;
+          conflicting.clear();
+        }
+      } else break;
+      o = this.#rightOf(o);
+    }
+    return after;
+  }
+
+  #step(): void {
+    this.#stepsLeft -= 1;
+    if (this.#stepsLeft < 0) throw new OutOfSteps();
+  }
+
+  #add(piece: Piece): void {
+    const pieces = this.#added.get(piece.client);
+    if (pieces === undefined) this.#added.set(piece.client, [piece]);
+    else pieces.push(piece);
+  }
+
+  #piecesAround(client: number, clock: number): Piece[] {
+    const added = this.#added.get(client);
+    if (added !== undefined && clock >= (added[0]?.clock ?? 0)) return added;
+    const structs = this.#store.clients.get(client) ?? [];
+    const struct = structs[Y.findIndexSS(structs, clock)];
+    if (struct instanceof Y.Item) return this.#piecesOf(struct);
+    return [gone(client, struct?.id.clock ?? clock, struct?.length ?? 1)];
+  }
+
+  #piecesOf(item: Y.Item): Piece[] {
+    let pieces = this.#items.get(item);
+    if (pieces === undefined) {
+      pieces = [
+        {
+          client: item.id.client,
+          clock: item.id.clock,
+          length: item.length,
+          item,
+          struct: null,
+          origin: item.origin,
+          rightOrigin: item.rightOrigin,
+          // An integrated item's parent is always a type.
+          holder: item.parent as SharedType,
+          key: item.parentSub,
+          right: undefined,
+        },
+      ];
+      this.#items.set(item, pieces);
+    }
+    return pieces;
+  }
+
+  #split(piece: Piece, clock: number): Piece {
+    const rest: Piece = {
+      ...piece,
+      clock,
+      length: piece.clock + piece.length - clock,
+      origin: { client: piece.client, clock: clock - 1 },
+    };
+    const pieces = piece.item === null ? (this.#added.get(piece.client) ?? []) : this.#piecesOf(piece.item);
+    pieces.splice(pieceIndex(pieces, piece.clock) + 1, 0, rest);
+    piece.length = clock - piece.clock;
+    piece.right = rest;
+    return rest;
+  }
+
+  #rightOf(piece: Piece): Piece | null {
+    if (piece.right === undefined) piece.right = this.#firstOf(piece.item?.right ?? null);
+    return piece.right;
+  }
+
+  #firstOf(item: Y.Item | null): Piece | null {
+    return item === null ? null : (this.#piecesOf(item)[0] ?? null);
+  }
+
+  #listOf(holder: Holder, key: string | null): List {
+    let lists = this.#lists.get(holder);
+    if (lists === undefined) {
+      lists = new Map();
+      this.#lists.set(holder, lists);
+    }
+    let list = lists.get(key);
+    if (list === undefined) {
+      list = { start: holder instanceof Y.AbstractType ? this.#firstOf(this.#startOf(holder, key)) : null };
+      lists.set(key, list);
+    }
+    return list;
+  }
+
+  #startOf(type: SharedType, key: string | null): Y.Item | null {
+    if (key === null) return type._start;
+    let item = type._map.get(key) ?? null;
+    while (item !== null && item.left !== null) {
+      this.#step();
+      item = item.left;
+    }
+    return item;
+  }
+}
+
+export const isNewType = (piece: Piece): boolean => piece.struct?.kind === kinds.type;

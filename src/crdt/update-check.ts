@@ -1,0 +1,272 @@
+// Whether the structs and deletes of one update fit a document: everything they refer to exists, makes sense, and stands in order.
+// It follows Yjs' own integration (utils/encoding.js, `integrateStructs`) struct by struct, on shadow-lists.ts instead of the
+// document. Called by gate.ts alone.
+
+import * as Y from 'yjs';
+import type { GateRule, GateVerdict } from './gate.js';
+import { type Holder, isNewType, type Piece, ShadowLists, type SharedType } from './shadow-lists.js';
+import type { UpdateLimits } from './update-limits.js';
+import type { DeleteRange, ParsedUpdate, Section } from './update-parser.js';
+import { type Id, kinds, type ParsedStruct } from './update-structs.js';
+
+/** Ends the check early; caught in `checkUpdate`. */
+export class Stop extends Error {
+  readonly verdict: GateVerdict;
+  constructor(verdict: GateVerdict) {
+    super(verdict.kind);
+    this.verdict = verdict;
+  }
+}
+const notReady = (): Stop => new Stop({ kind: 'not-ready' });
+const refused = (rule: GateRule, detail: string): Stop => new Stop({ kind: 'refused', rule, detail });
+
+const inverted = (): Stop => refused('origins-inverted', 'The right origin of a struct stands before its left origin.');
+
+/** A section on its way into the document. */
+interface Cursor {
+  readonly section: Section;
+  /** Index of the next struct, and what the document would have of this client by then. */
+  next: number;
+  state: number;
+  /** It waits for structs of another section. */
+  waiting: boolean;
+}
+
+export class UpdateCheck {
+  readonly #doc: Y.Doc;
+  readonly #parsed: ParsedUpdate;
+  readonly #limits: UpdateLimits;
+  readonly #cursors = new Map<number, Cursor>();
+  readonly #lists: ShadowLists;
+  readonly #typeDepths = new Map<Piece, number>();
+  readonly #newRoots = new Set<string>();
+  readonly #news: { readonly client: number; readonly clock: number; readonly end: number }[] = [];
+
+  constructor(doc: Y.Doc, parsed: ParsedUpdate, limits: UpdateLimits) {
+    this.#doc = doc;
+    this.#parsed = parsed;
+    this.#limits = limits;
+    this.#lists = new ShadowLists(doc.store, limits.maxSteps);
+  }
+
+  structs(): void {
+    let growth = 0;
+    for (const section of this.#parsed.sections) {
+      const { client, clock, end } = section;
+      const state = Y.getState(this.#doc.store, client);
+      if (clock > state) throw notReady();
+      if (end > state) {
+        growth += end - state;
+        this.#news.push({ client, clock: state, end });
+      }
+      this.#cursors.set(client, { section, next: 0, state, waiting: false });
+    }
+    if (growth > this.#limits.maxGrowth) throw refused('growth', `It adds ${growth} clocks.`);
+    // Yjs begins with the highest client id; the same order here makes the same conflicts.
+    const cursors = [...this.#cursors.values()];
+    if (cursors.length > 1) cursors.sort((one, other) => other.section.client - one.section.client);
+    for (const cursor of cursors) this.#integrate(cursor);
+    if (this.#doc.share.size + this.#newRoots.size > this.#limits.maxRootNames && this.#newRoots.size > 0) {
+      throw refused('too-many-roots', `The document would have more than ${this.#limits.maxRootNames} shared types.`);
+    }
+  }
+
+  verdict(): GateVerdict {
+    let news = this.#news.length > 0;
+    for (const { client, ranges } of this.#parsed.deletes) {
+      const state = this.#cursors.get(client)?.state ?? Y.getState(this.#doc.store, client);
+      const structs = this.#doc.store.clients.get(client) ?? [];
+      for (const range of ranges) {
+        if (range.clock + range.length > state) throw notReady();
+        if (!news) news = deletesSomething(structs, range);
+      }
+    }
+    return { kind: 'accepted', news, sections: this.#news, newClients: this.#news.map(({ client }) => client) };
+  }
+
+  /** Integrates a section, and of others what it depends on, in the order of Yjs' `integrateStructs`. */
+  #integrate(first: Cursor): void {
+    const stack: Cursor[] = [];
+    let cursor = first;
+    for (;;) {
+      const struct = cursor.section.structs[cursor.next];
+      if (struct === undefined) return;
+      const missing = this.#missing(struct);
+      if (missing !== null) {
+        if (missing.waiting || missing === cursor)
+          throw refused('circular-reference', 'Its structs refer to one another in a circle.');
+        cursor.waiting = true;
+        stack.push(cursor);
+        cursor = missing;
+        continue;
+      }
+      this.#place(struct, cursor.state - struct.clock);
+      cursor.next += 1;
+      cursor.state = Math.max(cursor.state, struct.clock + struct.length);
+      const waiting = stack.pop();
+      if (waiting !== undefined) {
+        waiting.waiting = false;
+        cursor = waiting;
+      }
+    }
+  }
+
+  /** The section that must go on before this struct can be placed. */
+  #missing(struct: ParsedStruct): Cursor | null {
+    const { origin, rightOrigin, parent } = struct;
+    return (
+      (origin && this.#missingFor(struct, origin)) ??
+      (rightOrigin && this.#missingFor(struct, rightOrigin)) ??
+      (parent !== null && typeof parent !== 'string' ? this.#missingFor(struct, parent) : null)
+    );
+  }
+
+  #missingFor(struct: ParsedStruct, id: Id): Cursor | null {
+    if (id.client === struct.client) {
+      if (id.clock < struct.clock) return null;
+      throw refused(
+        'own-reference',
+        `Clock ${struct.clock} of client ${id.client} refers to its own clock ${id.clock}.`,
+      );
+    }
+    const cursor = this.#cursors.get(id.client);
+    if (cursor === undefined) {
+      if (id.clock < Y.getState(this.#doc.store, id.client)) return null;
+    } else {
+      if (id.clock < cursor.state) return null;
+      if (id.clock < cursor.section.end) return cursor;
+    }
+    throw notReady();
+  }
+
+  /** `known` clocks of the struct are in the document already. */
+  #place(struct: ParsedStruct, known: number): void {
+    const isKnown = known >= struct.length;
+    if (struct.kind === kinds.gc) {
+      if (!isKnown) this.#addGone(struct, known);
+      return;
+    }
+    const { origin, rightOrigin } = struct;
+    const holder = this.#holderOf(struct);
+    // Yjs splits items at the origins even where nothing of the struct gets a place; that must not change the text.
+    if (isKnown || known > 0 || holder === null) {
+      if (origin !== null) this.#refuseSplitPair(origin, origin.clock + 1);
+      if (rightOrigin !== null && (isKnown || holder === null)) this.#refuseSplitPair(rightOrigin, rightOrigin.clock);
+    }
+    if (isKnown) return;
+    if (holder === null) {
+      this.#addGone(struct, known);
+      return;
+    }
+    const lists = this.#lists;
+    let left = origin === null ? null : lists.endingAt(origin);
+    const right = rightOrigin === null ? null : lists.startingAt(rightOrigin);
+    const key = left !== null ? left.key : right !== null ? right.key : struct.key;
+    // Looking up the right origin may have split what the left one was found in: then it lies inside, before its end.
+    if (left !== null && left.clock + left.length - 1 !== origin?.clock) throw inverted();
+    this.#refuseDisorder(left, right);
+    let effectiveOrigin = origin;
+    if (known > 0) {
+      effectiveOrigin = { client: struct.client, clock: struct.clock + known - 1 };
+      const before = lists.endingAt(effectiveOrigin);
+      if (before.holder !== holder || before.key !== key) {
+        throw refused('overlap', 'What it repeats stands elsewhere in the document.');
+      }
+      left = before;
+      this.#refuseDisorder(left, right);
+    }
+    const piece: Piece = {
+      client: struct.client,
+      clock: struct.clock + known,
+      length: struct.length - known,
+      item: null,
+      struct,
+      origin: effectiveOrigin,
+      rightOrigin,
+      holder,
+      key,
+      right: null,
+    };
+    if (struct.kind === kinds.type) this.#nest(piece, holder);
+    lists.place(piece, left, right);
+  }
+
+  #addGone(struct: ParsedStruct, known: number): void {
+    this.#lists.addGone(struct.client, struct.clock + known, struct.length - known);
+  }
+
+  /** Where the struct belongs, `null` when that is gone: then Yjs makes a GC struct of it. */
+  #holderOf({ origin, rightOrigin, parent }: ParsedStruct): Holder | null {
+    if (parent === null) {
+      const left = origin === null ? null : this.#lists.find(origin).holder;
+      if (origin !== null && left === null) return null;
+      const right = rightOrigin === null ? null : this.#lists.find(rightOrigin).holder;
+      if (rightOrigin !== null && right === null) return null;
+      return left ?? right;
+    }
+    if (typeof parent === 'string') {
+      const root = this.#doc.share.get(parent);
+      if (root === undefined) this.#newRoots.add(parent);
+      return root ?? parent;
+    }
+    const piece = this.#lists.find(parent);
+    if (piece.holder === null) return null;
+    const content = piece.item?.content;
+    if (content instanceof Y.ContentType) return content.type;
+    if (content instanceof Y.ContentDeleted || piece.struct?.kind === kinds.deleted) return null;
+    if (isNewType(piece)) return piece;
+    throw refused('parent-not-a-type', `${parent.client}:${parent.clock} cannot hold anything.`);
+  }
+
+  #refuseDisorder(left: Piece | null, right: Piece | null): void {
+    if (left === null || right === null) return;
+    if (left.holder !== right.holder || left.key !== right.key) {
+      throw refused('origins-apart', 'The origins of a struct stand in different lists.');
+    }
+    if (left === right || !this.#lists.isBefore(left, right)) {
+      throw inverted();
+    }
+  }
+
+  /** Splitting a string between the halves of a surrogate pair makes two replacement characters of them. */
+  #refuseSplitPair(id: Id, at: number): void {
+    const piece = this.#lists.find(id);
+    const inside = at > piece.clock && at < piece.clock + piece.length;
+    if (!inside) return;
+    const content = piece.item?.content;
+    const pair =
+      content instanceof Y.ContentString
+        ? isHighSurrogate(content.str.charCodeAt(at - 1 - (piece.item?.id.clock ?? 0)))
+        : piece.struct?.kind === kinds.string;
+    if (pair) throw refused('split-pair', 'It would split a surrogate pair without placing anything there.');
+  }
+
+  #nest(piece: Piece, holder: Holder): void {
+    const depth = 1 + this.#depthOf(holder);
+    if (depth > this.#limits.maxTypeDepth) throw refused('too-deep', 'Its shared types nest too deep.');
+    this.#typeDepths.set(piece, depth);
+    if (this.#typeDepths.size > this.#limits.maxNewTypes) {
+      throw refused('too-many-types', `It creates more than ${this.#limits.maxNewTypes} shared types.`);
+    }
+  }
+
+  #depthOf(holder: Holder): number {
+    if (typeof holder === 'string') return 0;
+    if (!(holder instanceof Y.AbstractType)) return this.#typeDepths.get(holder) ?? 0;
+    let depth = 0;
+    for (let item = holder._item; item !== null; item = (item.parent as SharedType)._item) depth += 1;
+    return depth;
+  }
+}
+
+const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
+
+/** Whether a range within the document's state covers anything that is not deleted yet. */
+const deletesSomething = (structs: readonly (Y.Item | Y.GC)[], { clock, length }: DeleteRange): boolean => {
+  for (let at = Y.findIndexSS(structs as (Y.Item | Y.GC)[], clock); at < structs.length; at += 1) {
+    const struct = structs[at];
+    if (struct === undefined || struct.id.clock >= clock + length) return false;
+    if (!struct.deleted) return true;
+  }
+  return false;
+};

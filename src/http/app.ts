@@ -1,0 +1,93 @@
+// The REST application: what every request goes through before and after its route.
+
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import type { Actor } from '../model/actor.js';
+import { asContrailError, ContrailError, type Fault } from '../model/errors.js';
+import { problemResponse } from './problem.js';
+
+export interface AppEnvironment {
+  Variables: { actor: Actor };
+}
+export type App = OpenAPIHono<AppEnvironment>;
+
+export interface AppOptions {
+  /** Who a request comes from. Throws `unauthenticated` or `malformed`. */
+  readonly authenticate: (request: Request) => Promise<Actor> | Actor;
+  readonly onError: (error: ContrailError, path: string) => void;
+}
+
+export const apiBase = '/api/realtime';
+const maxBodyBytes = 16 * 1024 * 1024;
+
+/** An OpenAPIHono whose validation failures become one 400 that lists every fault. */
+export const createRouter = (): App =>
+  new OpenAPIHono<AppEnvironment>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      const faults = result.error.issues.flatMap((issue): Fault[] => {
+        const at = pointer(result.target, issue.path);
+        if (issue.code === 'unrecognized_keys') {
+          return issue.keys.map((key) => ({
+            at: pointer(result.target, [...issue.path, key]),
+            detail: 'is not known here',
+          }));
+        }
+        return [{ at, detail: issue.message }];
+      });
+      throw new ContrailError('bad-request', faults.map(({ at, detail }) => `${at}: ${detail}`).join('; '), { faults });
+    },
+  });
+
+export const createApp = (options: AppOptions): App => {
+  const app = createRouter();
+  const fail = (thrown: unknown, path: string): Response => {
+    const error = thrown instanceof HTTPException ? fromHttpException(thrown) : asContrailError(thrown);
+    options.onError(error, path);
+    return problemResponse(error, path);
+  };
+  // Hono's onError sees thrown Errors only; anything else that is thrown must not end the process.
+  app.use(async (context, next) => {
+    try {
+      await next();
+    } catch (thrown) {
+      context.res = fail(thrown, context.req.path);
+    }
+    return undefined;
+  });
+  app.onError((error, context) => fail(error, context.req.path));
+  app.notFound((context) => fail(new ContrailError('not-found', 'There is no such route.'), context.req.path));
+  app.use(
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: () => {
+        throw new ContrailError('too-large', `The body is larger than ${maxBodyBytes} bytes.`);
+      },
+    }),
+  );
+  app.use(`${apiBase}/*`, async (context, next) => {
+    context.set('actor', await options.authenticate(context.req.raw));
+    await next();
+  });
+  return app;
+};
+
+const fromHttpException = (exception: HTTPException): ContrailError => {
+  if (exception.status === 413) return new ContrailError('too-large', exception.message, { cause: exception });
+  if (exception.status === 404) return new ContrailError('not-found', exception.message, { cause: exception });
+  if (exception.status < 500)
+    return new ContrailError('bad-request', exception.message || 'The request cannot be read.', { cause: exception });
+  return asContrailError(exception);
+};
+
+const pointer = (target: string, path: readonly PropertyKey[]): string => {
+  const joined = path.map(String).join('/');
+  return target === 'query'
+    ? `?${joined}`
+    : target === 'param'
+      ? `:${joined}`
+      : target === 'header'
+        ? `header ${joined}`
+        : `/${joined}`;
+};

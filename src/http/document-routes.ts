@@ -1,0 +1,260 @@
+// REST: documents, their content and their history (docs/rest.md).
+
+import { createRoute, z } from '@hono/zod-openapi';
+import type { JSONValue } from 'hono/utils/types';
+import type { DocumentSummary, Documents } from '../crdt/documents.js';
+import type { PastStates } from '../crdt/past-states.js';
+import { ContrailError } from '../model/errors.js';
+import { type EventKind, type EventSummary, eventKinds } from '../model/events.js';
+import { type DocumentId, parseDocumentId } from '../model/ids.js';
+import { formatTime, type Random } from '../model/time.js';
+import { type App, apiBase, createRouter } from './app.js';
+import { decodeCursor, encodeCursor, nextLink } from './cursor.js';
+import {
+  documentIdSchema,
+  documentSchema,
+  eventSchema,
+  limitSchema,
+  problemSchema,
+  timeSchema,
+  userIdSchema,
+  wholeNumber,
+} from './schemas.js';
+
+export interface DocumentRoutesOptions {
+  readonly documents: Documents;
+  readonly past: PastStates;
+  readonly random: Random;
+}
+
+const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+const problem = { description: 'What went wrong', content: { 'application/problem+json': { schema: problemSchema } } };
+const idParameter = z.object({ id: documentIdSchema });
+
+const create = createRoute({
+  method: 'post',
+  path: '/documents/create',
+  summary: 'Create a document',
+  request: {
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: z.strictObject({
+            id: documentIdSchema.optional(),
+            title: z.string().min(1).max(256).optional(),
+            content: z.string().max(1_000_000).optional(),
+          }),
+        },
+      },
+    },
+  },
+  responses: { 201: json(documentSchema, 'The document'), default: problem },
+});
+
+const list = createRoute({
+  method: 'get',
+  path: '/documents',
+  summary: 'List the documents the actor may open, newest first',
+  request: { query: z.strictObject({ limit: limitSchema, next: z.string().max(64).optional() }) },
+  responses: {
+    200: json(z.object({ documents: z.array(documentSchema), next: z.string().nullable() }), 'A page'),
+    default: problem,
+  },
+});
+
+const read = createRoute({
+  method: 'get',
+  path: '/documents/{id}',
+  summary: 'Read a document',
+  request: {
+    params: idParameter,
+    query: z.strictObject({ content: z.enum(['json', 'text', 'none']).default('none') }),
+  },
+  responses: { 200: json(documentSchema, 'The document'), default: problem },
+});
+
+const kinds: readonly string[] = eventKinds.doc;
+const history = createRoute({
+  method: 'get',
+  path: '/documents/{id}/history',
+  summary: "List a document's events",
+  request: {
+    params: idParameter,
+    query: z.strictObject({
+      after: wholeNumber(0).optional(),
+      before: wholeNumber(0).optional(),
+      actor: userIdSchema.optional(),
+      kind: z
+        .string()
+        .transform((value) => value.split(','))
+        .refine((given) => given.every((kind) => kinds.includes(kind)), `must be among ${kinds.join(', ')}`)
+        .openapi({ type: 'string' })
+        .optional(),
+      since: timeSchema.optional(),
+      until: timeSchema.optional(),
+      order: z.enum(['asc', 'desc']).default('asc'),
+      limit: limitSchema,
+      next: z.string().max(64).optional(),
+    }),
+  },
+  responses: {
+    200: json(
+      z.object({
+        documentId: z.string(),
+        head: z.number().int(),
+        events: z.array(eventSchema),
+        next: z.string().nullable(),
+      }),
+      'A page of events',
+    ),
+    default: problem,
+  },
+});
+
+const at = createRoute({
+  method: 'get',
+  path: '/documents/{id}/at',
+  summary: 'Read a document as it was',
+  request: {
+    params: idParameter,
+    query: z
+      .strictObject({
+        seq: wholeNumber(0).optional(),
+        time: timeSchema.optional(),
+        as: z.enum(['json', 'text', 'update']).default('json'),
+        name: z.string().min(1).max(128).default('content'),
+      })
+      .refine((query) => (query.seq === undefined) !== (query.time === undefined), {
+        message: 'give either seq or time',
+        path: ['seq'],
+      }),
+  },
+  responses: {
+    200: {
+      description: 'The state',
+      content: {
+        'application/json': { schema: z.record(z.string(), z.unknown()) },
+        'text/plain': { schema: z.string() },
+        'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) },
+      },
+    },
+    default: problem,
+  },
+});
+
+export const documentRoutes = ({ documents, past, random }: DocumentRoutesOptions): App => {
+  const router = createRouter();
+
+  router.openapi(create, async (context) => {
+    const { id, title, content } = context.req.valid('json');
+    const given = { ...(title === undefined ? {} : { title }), ...(content === undefined ? {} : { seed: content }) };
+    const document = await documents.create(id ?? newDocumentId(random), context.get('actor'), given);
+    return context.json(present(document), 201, {
+      location: `${apiBase}/documents/${encodeURIComponent(document.id)}`,
+    });
+  });
+
+  router.openapi(list, async (context) => {
+    const { limit, next } = context.req.valid('query');
+    const page = await documents.list(
+      context.get('actor'),
+      next === undefined ? Number.MAX_SAFE_INTEGER : decodeCursor(next),
+      limit,
+    );
+    const cursor = page.next === null ? null : encodeCursor(page.next);
+    if (cursor) context.header('link', nextLink(context.req.url, cursor));
+    return context.json({ documents: page.documents.map(present), next: cursor }, 200);
+  });
+
+  router.openapi(read, async (context) => {
+    const { id } = context.req.valid('param');
+    const { content } = context.req.valid('query');
+    const document = await documents.get(id, context.get('actor'));
+    if (content === 'none') return context.json(present(document), 200);
+    const state = content === 'json' ? await past.json(id, document.seq) : await past.texts(id, document.seq);
+    return context.json({ ...present(document), content: state }, 200);
+  });
+
+  router.openapi(history, async (context) => {
+    const { id } = context.req.valid('param');
+    const { kind, next, after, before, actor, since, until, order, limit } = context.req.valid('query');
+    await documents.get(id, context.get('actor'));
+    const cursor = next === undefined ? undefined : decodeCursor(next);
+    const afterSeq = order === 'asc' ? (cursor ?? after) : after;
+    const beforeSeq = order === 'desc' ? (cursor ?? before) : before;
+    const page = await documents.history(id, {
+      ...(afterSeq === undefined ? {} : { after: afterSeq }),
+      ...(beforeSeq === undefined ? {} : { before: beforeSeq }),
+      ...(actor === undefined ? {} : { actor }),
+      ...(kind === undefined ? {} : { kinds: kind as EventKind[] }),
+      ...(since === undefined ? {} : { since }),
+      ...(until === undefined ? {} : { until }),
+      order,
+      limit,
+    });
+    const last = page.events.at(-1);
+    const continues = page.events.length === limit && last ? encodeCursor(last.seq) : null;
+    if (continues) context.header('link', nextLink(context.req.url, continues));
+    return context.json(
+      { documentId: id, head: page.head, events: page.events.map(presentEvent), next: continues },
+      200,
+    );
+  });
+
+  router.openapi(at, async (context) => {
+    const { id } = context.req.valid('param');
+    const { seq: givenSeq, time, as, name } = context.req.valid('query');
+    await documents.get(id, context.get('actor'));
+    const seq = givenSeq ?? (await past.seqAt(id, time ?? 0));
+    const etag = `"${seq}-${as}"`;
+    if (context.req.header('if-none-match') === etag) return new Response(null, { status: 304, headers: { etag } });
+    const headers = { etag, 'x-contrail-seq': String(seq) };
+    if (as === 'json') return context.json(await past.json(id, seq), 200, headers);
+    if (as === 'update')
+      return context.body(Uint8Array.from(await past.update(id, seq)).buffer, 200, {
+        ...headers,
+        'content-type': 'application/octet-stream',
+      });
+    return context.text(await past.text(id, seq, name), 200, headers);
+  });
+
+  return router;
+};
+
+const present = (document: DocumentSummary) => ({
+  id: document.id as string,
+  title: document.title,
+  ownerId: document.ownerId as string,
+  role: document.role,
+  createdAt: formatTime(document.createdAt),
+  updatedAt: formatTime(document.updatedAt),
+  seq: document.seq,
+  lock: null,
+  collaborators: document.collaborators.map(({ userId, role, at: since }) => ({
+    userId: userId as string,
+    role,
+    at: formatTime(since),
+  })),
+  activeUsers: [...document.activeUsers],
+});
+
+const presentEvent = ({ seq, at: time, actor, kind, bytes, meta }: EventSummary) => ({
+  seq,
+  at: formatTime(time),
+  actor: actor as string,
+  kind,
+  bytes,
+  ...(meta ? { meta: meta as { [key: string]: JSONValue } } : {}),
+});
+
+/** 80 random bits: enough that nobody guesses or meets one. */
+const newDocumentId = (random: Random): DocumentId => {
+  const letters = 'abcdefghijkmnpqrstuvwxyz23456789';
+  const id = parseDocumentId(Array.from({ length: 16 }, () => letters[Math.floor(random() * letters.length)]).join(''));
+  if (!id) throw new ContrailError('internal', 'No id could be made.');
+  return id;
+};

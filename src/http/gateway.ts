@@ -1,0 +1,175 @@
+// The WebSocket side's door: which upgrades become connections, and which connections find a room.
+// Guards are cheapest first, and nothing is allocated before the last of them. Handshakes are completed and *then* closed with a code,
+// because a browser cannot see why an upgrade was refused and would retry for ever (docs/wire.md, "Connecting").
+
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Documents } from '../crdt/documents.js';
+import type { Rooms } from '../crdt/rooms.js';
+import { type ControlHandler, Session, type SessionLimits } from '../crdt/session.js';
+import type { Actor } from '../model/actor.js';
+import { asContrailError, ContrailError } from '../model/errors.js';
+import { type DocumentId, parseDocumentId } from '../model/ids.js';
+import type { Clock } from '../model/time.js';
+import { Connection, type ConnectionLimits } from './connection.js';
+import { Corker } from './corker.js';
+import { FrameRate } from './frame-rate.js';
+import { isAllowedOrigin } from './origin.js';
+import { packBinary } from './packet.js';
+
+export interface GatewayOptions {
+  readonly rooms: Rooms;
+  readonly documents: Documents;
+  readonly clock: Clock;
+  readonly control: ControlHandler;
+  /** Who a handshake comes from. Throws what the connection is to be closed with. */
+  readonly authenticate: (request: IncomingMessage, parameters: URLSearchParams) => Promise<Actor> | Actor;
+  readonly allowedOrigins: readonly string[];
+  readonly autoCreate: boolean;
+  readonly defaultChannels: readonly string[];
+  readonly sessionLimits: SessionLimits;
+  readonly connectionLimits: ConnectionLimits;
+  readonly maxFrameBytes: number;
+  readonly framesPerSecond: number;
+  readonly framesBurst: number;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerRoom: number;
+  readonly onClosed: (error: ContrailError) => void;
+}
+
+const beatMs = 1_000;
+const stopGraceMs = 2_000;
+
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #connections = new Set<Connection>();
+  readonly #corker = new Corker();
+  readonly #wss: WebSocketServer;
+  #cancelBeat: () => void;
+  #stopping = false;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    this.#wss = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: options.maxFrameBytes,
+      handleProtocols: (protocols) => (protocols.has('contrail') ? 'contrail' : false),
+    });
+    this.#cancelBeat = options.clock.after(beatMs, () => this.#beat());
+  }
+
+  get connections(): ReadonlySet<Connection> {
+    return this.#connections;
+  }
+
+  /** Takes an HTTP upgrade. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    if (this.#stopping || this.#connections.size >= this.#options.maxConnections)
+      return refuse(socket, '503 Service Unavailable');
+    if (!isAllowedOrigin(request.headers.origin, request.headers.host, this.#options.allowedOrigins))
+      return refuse(socket, '403 Forbidden');
+    this.#wss.handleUpgrade(request, socket, head, (ws) => this.#accept(ws, socket, request));
+  }
+
+  /** Closes every connection with `restarting` and waits until they are gone, or the grace is over. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#cancelBeat();
+    for (const connection of this.#connections)
+      connection.close(new ContrailError('restarting', 'the server is restarting'));
+    const deadline = Date.now() + stopGraceMs;
+    while (this.#connections.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const connection of this.#connections) connection.terminate();
+  }
+
+  #accept(ws: WebSocket, socket: Duplex, request: IncomingMessage): void {
+    const { clock, connectionLimits, framesPerSecond, framesBurst } = this.#options;
+    const connection = new Connection(ws, socket, {
+      limits: connectionLimits,
+      rate: new FrameRate(framesPerSecond, framesBurst, clock.now()),
+      corker: this.#corker,
+      now: () => clock.now(),
+      gone: (gone, error) => {
+        this.#connections.delete(gone);
+        if (error) this.#options.onClosed(error);
+      },
+    });
+    this.#connections.add(connection);
+    const url = request.url ?? '/';
+    const cut = url.indexOf('?');
+    const parameters = new URLSearchParams(cut < 0 ? '' : url.slice(cut + 1));
+    this.#enter(connection, request, cut < 0 ? url : url.slice(0, cut), parameters).catch((error: unknown) =>
+      connection.close(asContrailError(error)),
+    );
+  }
+
+  async #enter(
+    connection: Connection,
+    request: IncomingMessage,
+    path: string,
+    parameters: URLSearchParams,
+  ): Promise<void> {
+    const { documents, rooms, autoCreate, maxConnectionsPerRoom, sessionLimits, control, clock } = this.#options;
+    const id = documentIdOfPath(path);
+    const channels = channelsOf(parameters.get('channels'), this.#options.defaultChannels);
+    const actor = await this.#options.authenticate(request, parameters);
+    const { role } = await documents.enter(id, actor, autoCreate);
+    const room = await rooms.open(id);
+    if (connection.state !== 'opening') return;
+    if (room.closed) throw room.closed;
+    if (room.sessions.size >= maxConnectionsPerRoom)
+      throw new ContrailError('overloaded', 'too many connections to this document');
+    const options = {
+      actor,
+      role,
+      channels,
+      outlet: connection,
+      pack: packBinary,
+      limits: sessionLimits,
+      control,
+      now: () => clock.now(),
+    };
+    connection.open(new Session(room, options));
+  }
+
+  #beat(): void {
+    const now = this.#options.clock.now();
+    for (const connection of this.#connections) connection.beat(now);
+    this.#cancelBeat = this.#options.clock.after(beatMs, () => this.#beat());
+  }
+}
+
+const refuse = (socket: Duplex, status: string): void => {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+};
+
+/** The path without its slash, percent-decoded once. Throws `malformed`. */
+const documentIdOfPath = (path: string): DocumentId => {
+  let text: string;
+  try {
+    text = decodeURIComponent(path.slice(1));
+  } catch (cause) {
+    throw new ContrailError('malformed', 'the document id is not percent-encoded properly', { cause });
+  }
+  const id = parseDocumentId(text);
+  if (!id)
+    throw new ContrailError('malformed', 'the document id may hold A-Z a-z 0-9 . _ ~ : @ / - and 128 characters');
+  return id;
+};
+
+const channelPattern = /^(flights(:[A-Za-z0-9._~@-]{1,128})?|notifications|positions)$/;
+
+/** The channels asked for; the default without a parameter, none for `none`. Throws `malformed`. */
+const channelsOf = (parameter: string | null, byDefault: readonly string[]): readonly string[] => {
+  if (parameter === null) return byDefault;
+  if (parameter === 'none') return [];
+  const channels = [...new Set(parameter.split(','))];
+  if (!channels.every((channel) => channelPattern.test(channel)) || channels.length > 100) {
+    throw new ContrailError('malformed', 'channels are flights, flights:<board>, notifications, positions or none');
+  }
+  return channels;
+};

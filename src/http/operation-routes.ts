@@ -1,0 +1,94 @@
+// Routes for whoever runs the server: is it alive, can it write, what is it doing.
+
+import { createRoute, z } from '@hono/zod-openapi';
+import { ContrailError } from '../model/errors.js';
+import type { EventLog } from '../model/event-log.js';
+import { type App, apiBase, createRouter } from './app.js';
+import { problemSchema } from './schemas.js';
+
+export interface Statistics {
+  readonly connections: number;
+  readonly users: number;
+  readonly documents: { readonly total: number; readonly open: number };
+  readonly edits: number;
+  readonly uptimeSeconds: number;
+}
+
+export interface OperationRoutesOptions {
+  readonly log: EventLog;
+  readonly statistics: () => Statistics;
+}
+
+const problem = { description: 'What went wrong', content: { 'application/problem+json': { schema: problemSchema } } };
+const statusSchema = z.object({ status: z.string() });
+
+const stats = createRoute({
+  method: 'get',
+  path: `${apiBase}/stats`,
+  summary: 'What the server is doing',
+  responses: {
+    200: {
+      description: 'Counts since the start and at this moment',
+      content: {
+        'application/json': {
+          schema: z
+            .object({
+              connections: z.number().int(),
+              users: z.number().int(),
+              documents: z.object({ total: z.number().int(), open: z.number().int() }),
+              edits: z.number().int(),
+              flights: z.object({ active: z.number().int() }),
+              notifications: z.object({ total: z.number().int() }),
+              log: z.object({
+                lastId: z.number().int(),
+                streams: z.number().int(),
+                bytes: z.number().int(),
+                walBytes: z.number().int(),
+                commits: z.number().int(),
+                events: z.number().int(),
+                lastCommitMs: z.number(),
+                writable: z.boolean(),
+              }),
+              uptimeSeconds: z.number().int(),
+            })
+            .openapi('Statistics'),
+        },
+      },
+    },
+    default: problem,
+  },
+});
+
+const live = createRoute({
+  method: 'get',
+  path: '/healthz/live',
+  summary: 'Whether the process answers',
+  responses: { 200: { description: 'It does', content: { 'application/json': { schema: statusSchema } } } },
+});
+
+const ready = createRoute({
+  method: 'get',
+  path: '/healthz/ready',
+  summary: 'Whether the log can be written',
+  responses: {
+    200: { description: 'It can', content: { 'application/json': { schema: statusSchema } } },
+    default: problem,
+  },
+});
+
+export const operationRoutes = ({ log, statistics }: OperationRoutesOptions): App => {
+  const router = createRouter();
+  router.openapi(stats, (context) => {
+    const counts = statistics();
+    return context.json(
+      { ...counts, flights: { active: 0 }, notifications: { total: 0 }, log: { ...log.stats() } },
+      200,
+    );
+  });
+  router.openapi(live, (context) => context.json({ status: 'live' }, 200));
+  router.openapi(ready, (context) => {
+    if (!log.stats().writable) throw new ContrailError('log-unavailable', 'The event log cannot write now.');
+    return context.json({ status: 'ready' }, 200);
+  });
+  return router;
+};

@@ -1,0 +1,32 @@
+// Errors as problem documents (RFC 9457): one shape for everything that goes wrong over REST.
+
+import { type ContrailError, type ErrorCode, errorTable, type Fault } from '../model/errors.js';
+
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly instance: string;
+  readonly errors?: readonly Fault[];
+}
+
+/** `instance` is the path of the request, without its query. */
+export const problemResponse = (error: ContrailError, instance: string): Response => {
+  const { status, title, retryable } = errorTable[error.code];
+  const problem: Problem = {
+    type: `urn:contrail:problem:${error.code}`,
+    title,
+    status,
+    code: error.code,
+    detail: error.detail,
+    instance,
+    ...(error.faults.length > 0 ? { errors: error.faults } : {}),
+    ...error.extra,
+  };
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
+  if (retryable && (status === 503 || status === 429)) headers['retry-after'] = '1';
+  if (status === 401) headers['www-authenticate'] = 'Bearer';
+  return new Response(JSON.stringify(problem), { status, headers });
+};

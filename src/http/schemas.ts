@@ -1,0 +1,100 @@
+// The shapes of REST, each written once: they check requests, type the handlers and make the OpenAPI document.
+
+import { z } from '@hono/zod-openapi';
+import { parseDocumentId, parseUserId } from '../model/ids.js';
+import { roles } from '../model/roles.js';
+
+export const documentIdSchema = z
+  .string()
+  .transform((value, context) => {
+    const id = parseDocumentId(value);
+    if (id === null) {
+      context.addIssue({
+        code: 'custom',
+        message: 'must be 1 to 128 characters of A-Z a-z 0-9 . _ ~ : @ / -, without empty, "." or ".." segments',
+      });
+      return z.NEVER;
+    }
+    return id;
+  })
+  .openapi({
+    type: 'string',
+    minLength: 1,
+    maxLength: 128,
+    pattern: '^[A-Za-z0-9._~:@/-]{1,128}$',
+    example: 'my-document',
+  });
+
+export const userIdSchema = z
+  .string()
+  .transform((value, context) => {
+    const id = parseUserId(value);
+    if (id === null) {
+      context.addIssue({ code: 'custom', message: 'must be 1 to 128 characters without control characters' });
+      return z.NEVER;
+    }
+    return id;
+  })
+  .openapi({ type: 'string', minLength: 1, maxLength: 128, example: 'alice' });
+
+/** A whole number in a query string. */
+export const wholeNumber = (min: number, max = Number.MAX_SAFE_INTEGER) =>
+  z
+    .string()
+    .regex(/^\d{1,16}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().int().min(min).max(max))
+    .openapi({ type: 'integer', minimum: min, maximum: max });
+
+/** A time in a query string: RFC 3339. Becomes Unix ms. */
+export const timeSchema = z.iso
+  .datetime({ offset: true, message: 'must be an RFC 3339 time such as 2026-01-31T12:00:00.000Z' })
+  .transform((value) => Date.parse(value))
+  .openapi({ type: 'string', format: 'date-time' });
+
+export const limitSchema = wholeNumber(1, 1000)
+  .default(100)
+  .openapi({ type: 'integer', minimum: 1, maximum: 1000, default: 100 });
+
+const time = z.string().openapi({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' });
+
+export const problemSchema = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    code: z.string(),
+    detail: z.string(),
+    instance: z.string(),
+    errors: z.array(z.object({ at: z.string(), detail: z.string() })).optional(),
+  })
+  .openapi('Problem');
+
+export const roleSchema = z.enum(roles);
+
+export const documentSchema = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    ownerId: z.string(),
+    role: roleSchema,
+    createdAt: time,
+    updatedAt: time,
+    seq: z.number().int(),
+    lock: z.object({ userId: z.string(), until: time }).nullable(),
+    collaborators: z.array(z.object({ userId: z.string(), role: roleSchema, at: time })),
+    activeUsers: z.array(z.string()),
+    content: z.record(z.string(), z.unknown()).optional(),
+  })
+  .openapi('Document');
+
+export const eventSchema = z
+  .object({
+    seq: z.number().int(),
+    at: time,
+    actor: z.string(),
+    kind: z.string(),
+    bytes: z.number().int(),
+    meta: z.record(z.string(), z.unknown()).optional(),
+  })
+  .openapi('Event');

@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+// The process: arguments, signals, exit codes. What the server does is in server.ts.
+// Exit codes: 0 done, 1 failed while running, 2 wrong arguments or settings.
+
+import { ConfigError, readConfig } from './config.js';
+import { createLogger } from './logger.js';
+import { ContrailError } from './model/errors.js';
+import { createServer } from './server.js';
+
+const usage = `contrail: real-time collaboration over an event log
+
+  contrail serve      run the server (settings: environment, see README)
+  contrail --help     this text
+
+Stock y-websocket clients connect with
+  new WebsocketProvider('ws://127.0.0.1:1234', 'my-document', ydoc)
+`;
+
+const stopTimeoutMs = 10_000;
+
+const serve = async (): Promise<void> => {
+  const config = readConfig();
+  const logger = createLogger(config.logLevel);
+  const die = (error: unknown, message: string): never => {
+    logger.fatal({ cause: error instanceof Error ? error.stack : String(error) }, message);
+    process.exit(1);
+  };
+  process.on('uncaughtException', (error) => die(error, 'uncaught exception'));
+  process.on('unhandledRejection', (error) => die(error, 'unhandled rejection'));
+  const server = await createServer(config, { logger });
+  const webSocketUrl = server.url.replace('http', 'ws');
+  console.log(`Contrail is ready at ${server.url}
+
+  editors   new WebsocketProvider('${webSocketUrl}', 'my-document', ydoc)
+  history   curl ${server.url}/api/realtime/documents/my-document/history
+  data      ${config.dataDir} (every edit is on disk before anybody else sees it)
+${config.durability === 'normal' ? '\nDURABILITY=normal: the last commits may be lost in a power cut.\n' : ''}
+Open mode: identities are taken as given.`);
+  let stopping = false;
+  const stop = (signal: string): void => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ signal }, 'stopping');
+    setTimeout(() => die(new Error(`not stopped after ${stopTimeoutMs} ms`), 'stop timed out'), stopTimeoutMs).unref();
+    server.close().then(
+      () => process.exit(0),
+      (error: unknown) => die(error, 'stopping failed'),
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+};
+
+const fail = (error: unknown): void => {
+  if (error instanceof ConfigError) {
+    console.error(`These settings are not valid:\n${error.faults.map((fault) => `  ${fault}`).join('\n')}`);
+    process.exitCode = 2;
+    return;
+  }
+  console.error(error instanceof ContrailError ? error.detail : error);
+  process.exit(1);
+};
+
+const [command, ...rest] = process.argv.slice(2);
+if (command === 'serve' && rest.length === 0) serve().catch(fail);
+else if (command === '--help' || command === 'help') console.log(usage);
+else {
+  console.error(command === undefined ? usage : `There is no "${[command, ...rest].join(' ')}".\n\n${usage}`);
+  process.exitCode = 2;
+}

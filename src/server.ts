@@ -1,0 +1,141 @@
+// The composition root: the only file that knows every part. `createServer(config)` is also the API for embedding.
+
+import { mkdirSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import type { Config } from './config.js';
+import { DocumentQueries } from './crdt/document-index.js';
+import { Documents } from './crdt/documents.js';
+import { createPastStates } from './crdt/past-states.js';
+import { Rooms } from './crdt/rooms.js';
+import { apiBase, createApp } from './http/app.js';
+import { controlHandler } from './http/control.js';
+import { documentRoutes } from './http/document-routes.js';
+import { Gateway } from './http/gateway.js';
+import { openActor } from './http/identity.js';
+import { operationRoutes } from './http/operation-routes.js';
+import { packBinary } from './http/packet.js';
+import { openSqliteLog } from './log/sqlite-log.js';
+import { createLogger, type Logger, logError } from './logger.js';
+import { ContrailError } from './model/errors.js';
+import { type Clock, type Random, systemClock } from './model/time.js';
+import { sessionLimits } from './session-limits.js';
+
+export interface ServerParts {
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Entry of the log's writer thread. */
+  readonly writerUrl?: URL;
+}
+
+export interface ContrailServer {
+  /** `http://host:port` */
+  readonly url: string;
+  /** Stops accepting, commits what is in flight, closes connections with 1012, closes the log. */
+  close(): Promise<void>;
+}
+
+const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
+
+export const createServer = async (config: Config, parts: ServerParts = {}): Promise<ContrailServer> => {
+  const { clock = systemClock, random = Math.random, logger = createLogger(config.logLevel) } = parts;
+  if (!config.allowAnonymous && !loopback.test(config.host)) {
+    throw new ContrailError(
+      'forbidden',
+      `Without authentication the server listens on loopback addresses only. Set ALLOW_ANONYMOUS=true to listen on ${config.host} all the same.`,
+    );
+  }
+  mkdirSync(config.dataDir, { recursive: true });
+  const log = await openSqliteLog({
+    dataDir: config.dataDir,
+    durability: config.durability,
+    writerUrl: parts.writerUrl ?? new URL('./writer.js', import.meta.url),
+    clock,
+  });
+  log.onWritable((writable) =>
+    logger[writable ? 'info' : 'error'](
+      { writable },
+      writable ? 'the log can be written again' : 'the log cannot be written',
+    ),
+  );
+
+  const startedAt = clock.now();
+  const rooms = new Rooms({
+    log,
+    clock,
+    pack: packBinary,
+    maxRooms: config.maxRooms,
+    idleMs: config.roomIdleSeconds * 1000,
+    onDropped: (document, error) => logError(logger, error, 'room dropped', { document }),
+  });
+  const documents = new Documents({ log, index: new DocumentQueries(log.db), rooms, clock, random, open: true });
+  const gateway = new Gateway({
+    rooms,
+    documents,
+    clock,
+    control: controlHandler(),
+    authenticate: (_request, parameters) => openActor(parameters.get('user'), parameters.get('name')),
+    allowedOrigins: config.allowedOrigins,
+    autoCreate: config.autoCreate,
+    defaultChannels: config.channels,
+    sessionLimits: sessionLimits(config),
+    connectionLimits: {
+      maxQueuedBytes: config.maxQueuedBytes,
+      maxStalledBytes: config.maxStalledBytes,
+      maxStalledMs: config.maxStalledSeconds * 1000,
+    },
+    maxFrameBytes: config.maxFrameBytes,
+    framesPerSecond: config.maxFramesPerSecond,
+    framesBurst: config.maxFramesBurst,
+    maxConnections: config.maxConnections,
+    maxConnectionsPerRoom: config.maxConnectionsPerRoom,
+    onClosed: (error) => logError(logger, error, 'connection closed'),
+  });
+
+  const app = createApp({
+    authenticate: (request) => openActor(request.headers.get('x-user-id'), request.headers.get('x-user-name')),
+    onError: (error, path) => logError(logger, error, 'request failed', { path }),
+  });
+  app.route(
+    '/',
+    operationRoutes({
+      log,
+      statistics: () => ({
+        ...count(gateway),
+        documents: { total: documents.count, open: rooms.size },
+        edits: rooms.edits,
+        uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
+      }),
+    }),
+  );
+  app.route(apiBase, documentRoutes({ documents, past: createPastStates(log), random }));
+
+  const http = createHttpServer(getRequestListener(app.fetch));
+  http.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head));
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(config.port, config.host, resolve);
+  });
+  const { address, port, family } = http.address() as AddressInfo;
+
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    async close() {
+      const closed = new Promise((resolve) => http.close(resolve));
+      http.closeIdleConnections();
+      await gateway.stop();
+      rooms.close(new ContrailError('restarting', 'the server is restarting'));
+      http.closeAllConnections();
+      await closed;
+      await log.close();
+    },
+  };
+};
+
+const count = (gateway: Gateway): { connections: number; users: number } => {
+  const users = new Set<string>();
+  for (const { session } of gateway.connections) if (session) users.add(session.actor.userId);
+  return { connections: gateway.connections.size, users: users.size };
+};

@@ -1,0 +1,15 @@
+// What one connection may ask for, from the configuration.
+
+import type { Config } from './config.js';
+import { defaultProtocolLimits } from './crdt/protocol.js';
+import type { SessionLimits } from './crdt/session.js';
+import { liveUpdateLimits, syncUpdateLimits } from './crdt/update-limits.js';
+
+export const sessionLimits = (config: Config): SessionLimits => ({
+  protocol: defaultProtocolLimits,
+  liveUpdate: liveUpdateLimits,
+  firstSync: syncUpdateLimits,
+  maxUpdateBytes: config.maxUpdateBytes,
+  maxWaitingUpdates: 64,
+  maxWaitingBytes: 1024 * 1024,
+});

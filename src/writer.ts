@@ -1,0 +1,6 @@
+// The writer thread's entry: the log's writer with the projections it keeps.
+
+import { runWriter } from './log/writer-thread.js';
+import { projections } from './projections.js';
+
+runWriter(projections);
