@@ -9,10 +9,10 @@ import { type DocumentId, documentStream, type StreamName, systemActor, type Use
 import type { JsonObject } from '../model/json.js';
 import type { Clock } from '../model/time.js';
 import { AwarenessMap } from './awareness.js';
+import { broadcast } from './broadcast.js';
 import { checkpointIsDue } from './checkpoint-rule.js';
 import type { Committable, Committer } from './committer.js';
 import { assertSound } from './gate.js';
-import { broadcast } from './broadcast.js';
 import { type ClockRange, type EditEntry, Outbox, type OutboxEntry } from './outbox.js';
 import type { Pack, Packet } from './outlet.js';
 import { type AwarenessEntry, encodeStep1, encodeStep2, encodeUpdate } from './protocol.js';

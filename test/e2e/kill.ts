@@ -1,18 +1,15 @@
 // kill -9 under load, again and again: what any client received must be there after the restart.
 
 import { setTimeout as pause } from 'node:timers/promises';
-import * as Y from 'yjs';
-import type { Random } from '../../src/model/time.js';
-import { controlFrame, missingFrom, RawClient } from '../support/raw-client.js';
-import { percentiles, seededRandom, wholeBelow } from '../support/seed.js';
+import { RawClient } from '../support/raw-client.js';
+import { percentiles, seededRandom } from '../support/seed.js';
 import { generousLimits, ServerProcess } from '../support/server-process.js';
+import { lossOf, SeenRoom, TypingLoad } from '../support/typing-load.js';
 
 const rooms = 2;
-const writersPerRoom = 2;
 /** After that many kills the rooms are new, so that documents stay small and first openings are tried too. */
 const killsPerDocument = 15;
 const longestLoadMs = 90;
-const editsPerTick = 4;
 
 export interface KillReport {
   readonly kills: number;
@@ -30,102 +27,34 @@ export interface KillReport {
   readonly downMs: { readonly p50: number; readonly max: number };
 }
 
-interface Room {
-  readonly id: string;
-  /** Everything that readers ever received, over all kills. */
-  readonly seen: Y.Doc;
-  /** How far writers saw each other's clocks, which can be further than the reader came. */
-  readonly clocks: Map<number, number>;
-  saved: number;
-}
-
-const newRoom = (name: string): Room => ({ id: name, seen: new Y.Doc(), clocks: new Map(), saved: 0 });
-
-const type =
-  (random: Random) =>
-  (doc: Y.Doc): void => {
-    const text = doc.getText('content');
-    if (text.length > 20 && random() < 0.3) text.delete(wholeBelow(random, text.length - 3), 1 + wholeBelow(random, 3));
-    else text.insert(wholeBelow(random, text.length + 1), String.fromCharCode(97 + wholeBelow(random, 26)));
-  };
-
-/** One room's people for one life of the server. */
-class Load {
-  readonly room: Room;
-  readonly writers: readonly RawClient[];
-  readonly reader: RawClient;
-  sent = 0;
-
-  constructor(room: Room, wsUrl: string) {
-    this.room = room;
-    this.writers = Array.from(
-      { length: writersPerRoom },
-      (_, index) => new RawClient(wsUrl, room.id, { user: `writer${index}` }),
-    );
-    this.reader = new RawClient(wsUrl, room.id, { user: 'reader' });
-  }
-
-  async ready(): Promise<void> {
-    await Promise.all([this.reader, ...this.writers].map((client) => client.sync()));
-    for (const writer of this.writers) writer.send(controlFrame({ id: 1, do: 'hello' }));
-  }
-
-  tick(random: Random): void {
-    for (const writer of this.writers)
-      for (let edit = 0; edit < editsPerTick; edit += 1) {
-        writer.edit(type(random));
-        this.sent += 1;
-      }
-  }
-
-  /** Waits for the sockets' end, so that every byte that left the server counts as seen. Then takes stock. */
-  async end(): Promise<number> {
-    await Promise.all([this.reader, ...this.writers].map((client) => client.closing()));
-    const { room, reader, writers } = this;
-    if (reader.doc.store.pendingStructs !== null) throw new Error(`${room.id}: the reader got an edit before its base`);
-    Y.applyUpdate(room.seen, Y.encodeStateAsUpdate(reader.doc));
-    for (const { doc, controls } of writers) {
-      for (const [client, clock] of Y.decodeStateVector(Y.encodeStateVector(doc)))
-        if (client !== doc.clientID) room.clocks.set(client, Math.max(clock, room.clocks.get(client) ?? 0));
-      for (const { event, seq } of controls) if (event === 'saved') room.saved = Math.max(room.saved, seq ?? 0);
-    }
-    const { updates } = reader;
-    for (const client of [reader, ...writers]) client.destroy();
-    return updates;
-  }
-}
-
 /** Kills the server `kills` times; the report says what that did. Nothing is asserted here. */
 export const runKills = async (kills: number, seed: number): Promise<KillReport> => {
   const random = seededRandom(seed);
   const server = await ServerProcess.start({ env: { ...generousLimits } });
   const answers: number[] = [];
   const downs: number[] = [];
-  const retired: Room[] = [];
-  let current: Room[] = [];
+  const retired: SeenRoom[] = [];
+  let current: SeenRoom[] = [];
   let sent = 0;
   let seen = 0;
   let lostStructs = 0;
   let lostDeletes = 0;
   let falseSaved = 0;
 
-  const compare = async (room: Room, client: RawClient): Promise<void> => {
-    const { structs, deletes } = missingFrom(client.doc, room.seen);
-    lostStructs += structs;
-    if (deletes) lostDeletes += 1;
-    const state = Y.decodeStateVector(Y.encodeStateVector(client.doc));
-    for (const [id, clock] of room.clocks) if ((state.get(id) ?? 0) < clock) lostStructs += 1;
-    const { seq } = await client.request({ id: 7, do: 'hello' });
-    if (typeof seq !== 'number' || seq < room.saved) falseSaved += 1;
+  const compare = async (room: SeenRoom, client: RawClient): Promise<void> => {
+    const loss = await lossOf(room, client);
+    lostStructs += loss.structs;
+    lostDeletes += loss.deletes;
+    falseSaved += loss.saved;
   };
 
   try {
     for (let kill = 0; kill < kills; kill += 1) {
       if (kill % killsPerDocument === 0) {
         retired.push(...current);
-        current = Array.from({ length: rooms }, (_, index) => newRoom(`kill/${kill}-${index}`));
+        current = Array.from({ length: rooms }, (_, index) => new SeenRoom(`kill/${kill}-${index}`));
       }
-      const loads = current.map((room) => new Load(room, server.wsUrl));
+      const loads = current.map((room) => new TypingLoad(room, server.wsUrl));
       await Promise.all(loads.map((load) => load.ready()));
       const end = performance.now() + 5 + random() * longestLoadMs;
       while (performance.now() < end) {
@@ -134,7 +63,7 @@ export const runKills = async (kills: number, seed: number): Promise<KillReport>
       }
       await server.kill9();
       for (const load of loads) {
-        seen += await load.end();
+        seen += (await load.end()).updates;
         sent += load.sent;
       }
 
