@@ -9,6 +9,7 @@ import { DocumentQueries } from './crdt/document-index.js';
 import { Documents } from './crdt/documents.js';
 import { createPastStates } from './crdt/past-states.js';
 import { Rooms } from './crdt/rooms.js';
+import { createTrial } from './crdt/trial.js';
 import { apiBase, createApp } from './http/app.js';
 import { controlHandler } from './http/control.js';
 import { documentRoutes } from './http/document-routes.js';
@@ -76,6 +77,12 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     documents,
     clock,
     control: controlHandler(),
+    trial: createTrial({
+      workerUrl: new URL('./trial-worker.js', import.meta.url),
+      maxMs: 10_000,
+      maxHeapMiB: 1024,
+      maxWaiting: 16,
+    }),
     authenticate: (_request, parameters) => openActor(parameters.get('user'), parameters.get('name')),
     allowedOrigins: config.allowedOrigins,
     autoCreate: config.autoCreate,

@@ -51,6 +51,8 @@ export const replayInto = (doc: Y.Doc, events: Iterable<Pick<LoggedEvent, 'seq' 
         Y.applyUpdate(doc, event.payload);
         transaction.local = true;
       }
+      // Yjs forgets its index markers only where a transaction is not local.
+      for (const type of transaction.changed.keys()) type._searchMarker?.splice(0);
     });
   } catch (error) {
     throw new ContrailError('internal', `The event with seq ${seq} cannot be replayed.`, {

@@ -11,8 +11,10 @@ import type { ClockRange } from './outbox.js';
 import type { Outlet, Pack, Packet } from './outlet.js';
 import { decodeFrame, encodeControl, encodePermissionDenied, encodeStep1, type ProtocolLimits } from './protocol.js';
 import type { Room } from './room.js';
+import type { Trial } from './trial.js';
 import type { UpdateLimits } from './update-limits.js';
 import { type ParsedUpdate, parseUpdate } from './update-parser.js';
+import { WaitingUpdates } from './waiting-updates.js';
 
 export interface SessionLimits {
   readonly protocol: ProtocolLimits;
@@ -35,12 +37,14 @@ export interface SessionOptions {
   readonly pack: Pack;
   readonly limits: SessionLimits;
   readonly control: ControlHandler;
+  readonly trial: Trial;
   readonly now: () => number;
 }
 
 const presenceAnswerIntervalMs = 5_000;
 const deniedIntervalMs = 1_000;
 const maxDeniedEdits = 100;
+const maxHeldFrames = 1_000;
 
 export class Session {
   readonly room: Room;
@@ -53,8 +57,9 @@ export class Session {
   readonly #options: SessionOptions;
   /** Its step1 was answered: it gets live updates from there on. */
   #joined = false;
-  #waiting: ParsedUpdate[] = [];
-  #waitingBytes = 0;
+  readonly #waiting: WaitingUpdates;
+  /** Frames that came while a large sync is being tried out, in order. */
+  #held: Uint8Array[] | null = null;
   /** Set while it is too slow for live frames: the lowest clock per client that it has not been sent. */
   #missed: Map<number, number> | null = null;
   #presenceAnsweredAt = Number.NEGATIVE_INFINITY;
@@ -68,21 +73,21 @@ export class Session {
     this.outlet = options.outlet;
     this.channels = options.channels;
     this.#options = options;
+    this.#waiting = new WaitingUpdates(options.limits.maxWaitingUpdates, options.limits.maxWaitingBytes);
     room.enter(this);
   }
 
   /** Handles one frame. Throws ContrailError; the connection is then to be closed with it. */
   receive(bytes: Uint8Array): void {
+    if (this.#held) return this.#hold(bytes);
     const frame = decodeFrame(bytes, this.#options.limits.protocol);
     switch (frame.type) {
       case 'step1':
         return this.room.answerStep1(this, frame.stateVector, allows(this.role, 'edit'));
       case 'step2':
-        return this.#edit(frame.update, this.#options.limits.firstSync, true);
+        return this.#sync(frame.update);
       case 'update':
-        if (frame.update.length > this.#options.limits.maxUpdateBytes)
-          throw new ContrailError('too-large', 'the update is too large');
-        return this.#edit(frame.update, this.#options.limits.liveUpdate, false);
+        return this.#update(frame.update);
       case 'awareness':
         this.room.presence(this, frame.entries);
         return;
@@ -131,28 +136,70 @@ export class Session {
 
   leave(): void {
     this.room.leave(this);
-    this.#waiting = [];
+    this.#waiting.clear();
   }
 
-  #edit(bytes: Uint8Array, limits: UpdateLimits, isSync: boolean): void {
-    const parsed = parseUpdate(bytes, limits);
-    if (!this.#accept(parsed, limits)) {
-      this.#wait(parsed);
-      if (isSync) return;
-      return this.askForMore();
+  #hold(bytes: Uint8Array): void {
+    if ((this.#held?.push(bytes.slice()) ?? 0) > maxHeldFrames)
+      throw new ContrailError('rate-limited', 'too many frames while the document is being checked');
+  }
+
+  /** What a client's step2 brings is complete: nothing in it, and nothing it sent before, can lack anything afterwards. */
+  #sync(bytes: Uint8Array): void {
+    const { firstSync, liveUpdate } = this.#options.limits;
+    const parsed = parseUpdate(bytes, firstSync);
+    const structs = parsed.sections.reduce((sum, section) => sum + section.structs.length, 0);
+    if (structs <= liveUpdate.maxStructs) return this.#finishSync(parsed);
+    // The frame's memory belongs to the socket.
+    const copy = bytes.slice();
+    this.#held = [];
+    this.#options.trial(Y.encodeStateAsUpdate(this.room.doc), copy).then(
+      () => this.#resume(() => this.#finishSync(parseUpdate(copy, firstSync))),
+      (error: unknown) => this.outlet.close(asContrailError(error)),
+    );
+  }
+
+  /** Handles what came while a large sync was tried out. */
+  #resume(first: () => void): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    if (this.room.closed || !this.room.sessions.has(this)) return;
+    try {
+      first();
+      for (const bytes of held) this.receive(bytes);
+    } catch (error) {
+      this.outlet.close(asContrailError(error));
     }
-    this.#retryWaiting(limits);
+  }
+
+  #finishSync(parsed: ParsedUpdate): void {
+    const { firstSync } = this.#options.limits;
+    const complete = this.#accept(parsed, firstSync);
+    this.#waiting.retry((waiting) => this.#accept(waiting, firstSync));
+    if (!complete || this.#waiting.size > 0) {
+      this.#waiting.clear();
+      throw new ContrailError('invalid-update', 'missing-dependencies: it refers to what nobody has');
+    }
+  }
+
+  #update(bytes: Uint8Array): void {
+    const { liveUpdate, maxUpdateBytes } = this.#options.limits;
+    if (bytes.length > maxUpdateBytes)
+      throw new ContrailError('too-large', `a live update may have ${maxUpdateBytes} bytes`);
+    const parsed = parseUpdate(bytes, liveUpdate);
+    if (this.#accept(parsed, liveUpdate)) {
+      if (this.#waiting.size > 0) this.#waiting.retry((waiting) => this.#accept(waiting, liveUpdate));
+      return;
+    }
+    this.#waiting.add(parseUpdate(bytes.slice(), liveUpdate));
+    this.askForMore();
   }
 
   /** Whether the update was dealt with; `false` when it depends on something that is not there yet. */
   #accept(parsed: ParsedUpdate, limits: UpdateLimits): boolean {
     const verdict = checkUpdate(this.room.doc, parsed, limits);
     if (verdict.kind === 'refused') throw new ContrailError('invalid-update', `${verdict.rule}: ${verdict.detail}`);
-    if (verdict.kind === 'not-ready') {
-      if (!allows(this.role, 'edit')) this.#deny();
-      return !allows(this.role, 'edit');
-    }
-    if (!verdict.news) {
+    if (verdict.kind === 'accepted' && !verdict.news) {
       if (this.listensToControl) this.room.answer(this, [], 'saved');
       return true;
     }
@@ -160,39 +207,16 @@ export class Session {
       this.#deny();
       return true;
     }
+    if (verdict.kind === 'not-ready') return false;
     const change = {
       kind: 'edit',
       actor: this.actor.userId,
       meta: null,
       from: this,
       ranges: verdict.sections,
-      settle: null,
     } as const;
-    this.room.apply(parsed.bytes, change);
+    this.room.apply(parsed.bytes, { ...change, settle: null });
     return true;
-  }
-
-  #wait(parsed: ParsedUpdate): void {
-    const { maxWaitingUpdates, maxWaitingBytes } = this.#options.limits;
-    this.#waitingBytes += parsed.bytes.length;
-    if (this.#waiting.length >= maxWaitingUpdates || this.#waitingBytes > maxWaitingBytes) {
-      throw new ContrailError('malformed', 'too many updates whose dependencies are missing');
-    }
-    // The frame's memory belongs to the socket.
-    this.#waiting.push(parseUpdate(parsed.bytes.slice(), this.#options.limits.firstSync));
-  }
-
-  #retryWaiting(limits: UpdateLimits): void {
-    let progress = this.#waiting.length > 0;
-    while (progress) {
-      progress = false;
-      for (const parsed of this.#waiting) {
-        if (!this.#accept(parsed, limits)) continue;
-        this.#waiting = this.#waiting.filter((other) => other !== parsed);
-        this.#waitingBytes -= parsed.bytes.length;
-        progress = true;
-      }
-    }
   }
 
   /** A viewer's edit is dropped and the viewer told; who keeps writing is closed (docs/access.md). */

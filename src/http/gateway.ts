@@ -8,6 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Documents } from '../crdt/documents.js';
 import type { Rooms } from '../crdt/rooms.js';
 import { type ControlHandler, Session, type SessionLimits } from '../crdt/session.js';
+import type { Trial } from '../crdt/trial.js';
 import type { Actor } from '../model/actor.js';
 import { asContrailError, ContrailError } from '../model/errors.js';
 import { type DocumentId, parseDocumentId } from '../model/ids.js';
@@ -23,6 +24,7 @@ export interface GatewayOptions {
   readonly documents: Documents;
   readonly clock: Clock;
   readonly control: ControlHandler;
+  readonly trial: Trial;
   /** Who a handshake comes from. Throws what the connection is to be closed with. */
   readonly authenticate: (request: IncomingMessage, parameters: URLSearchParams) => Promise<Actor> | Actor;
   readonly allowedOrigins: readonly string[];
@@ -48,6 +50,7 @@ export class Gateway {
   readonly #wss: WebSocketServer;
   #cancelBeat: () => void;
   #stopping = false;
+  #emptied: (() => void) | null = null;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -81,8 +84,11 @@ export class Gateway {
     this.#cancelBeat();
     for (const connection of this.#connections)
       connection.close(new ContrailError('restarting', 'the server is restarting'));
-    const deadline = Date.now() + stopGraceMs;
-    while (this.#connections.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    if (this.#connections.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#emptied = resolve;
+      this.#options.clock.after(stopGraceMs, resolve);
+    });
     for (const connection of this.#connections) connection.terminate();
   }
 
@@ -96,6 +102,7 @@ export class Gateway {
       gone: (gone, error) => {
         this.#connections.delete(gone);
         if (error) this.#options.onClosed(error);
+        if (this.#connections.size === 0) this.#emptied?.();
       },
     });
     this.#connections.add(connection);
@@ -113,7 +120,7 @@ export class Gateway {
     path: string,
     parameters: URLSearchParams,
   ): Promise<void> {
-    const { documents, rooms, autoCreate, maxConnectionsPerRoom, sessionLimits, control, clock } = this.#options;
+    const { documents, rooms, autoCreate, maxConnectionsPerRoom, sessionLimits, control, trial, clock } = this.#options;
     const id = documentIdOfPath(path);
     const channels = channelsOf(parameters.get('channels'), this.#options.defaultChannels);
     const actor = await this.#options.authenticate(request, parameters);
@@ -131,6 +138,7 @@ export class Gateway {
       pack: packBinary,
       limits: sessionLimits,
       control,
+      trial,
       now: () => clock.now(),
     };
     connection.open(new Session(room, options));
