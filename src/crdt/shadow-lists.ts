@@ -98,8 +98,40 @@ export class ShadowLists {
     return piece.holder !== null && id.clock !== piece.clock ? this.#split(piece, id.clock) : piece;
   }
 
+  /**
+   * Whether something may have been inserted between these two: `null`, or what is wrong.
+   *
+   * ### Why not only the order
+   * Yjs' conflict resolution ends in the same list on every peer only if each insertion's origins were neighbours when it was made, that
+   * is, if nothing that the origins themselves depend on stands between them. By induction that is so exactly when the right one's left
+   * origin is not after the left one, and the left one's right origin not before the right one: nothing crosses. What stands between
+   * them otherwise is concurrent, and Yjs resolves it.
+   */
+  disorder(left: Piece | null, right: Piece | null): 'apart' | 'inverted' | 'crossed' | null {
+    if (left === null) return right === null || right.origin === null ? null : 'crossed';
+    if (right === null) return left.rightOrigin === null ? null : 'crossed';
+    if (left.holder !== right.holder || left.key !== right.key) return 'apart';
+    if (left === right) return 'inverted';
+    if (this.#rightOf(left) === right) return null;
+    const { origin } = right;
+    const { rightOrigin } = left;
+    const startsAtLeft =
+      origin !== null && origin.client === left.client && origin.clock === left.clock + left.length - 1;
+    const endsAtRight = sameId(rightOrigin, right);
+    if (!startsAtLeft && !endsAtRight && !this.#isBefore(left, right)) return 'inverted';
+    if (!startsAtLeft && origin !== null) {
+      const from = this.find(origin);
+      if (from !== left && !this.#isBefore(from, left)) return 'crossed';
+    }
+    if (!endsAtRight && rightOrigin !== null) {
+      const to = this.find(rightOrigin);
+      if (to !== right && !this.#isBefore(right, to)) return 'crossed';
+    }
+    return null;
+  }
+
   /** Whether `one` stands before `other`; both in one list, and not the same. */
-  isBefore(one: Piece, other: Piece): boolean {
+  #isBefore(one: Piece, other: Piece): boolean {
     let fromOne = this.#rightOf(one);
     let fromOther: Piece | null = other;
     for (;;) {

@@ -20,7 +20,11 @@ export class Stop extends Error {
 const notReady = (): Stop => new Stop({ kind: 'not-ready' });
 const refused = (rule: GateRule, detail: string): Stop => new Stop({ kind: 'refused', rule, detail });
 
-const inverted = (): Stop => refused('origins-inverted', 'The right origin of a struct stands before its left origin.');
+const disorders = {
+  apart: 'The origins of a struct stand in different lists.',
+  inverted: 'The right origin of a struct stands before its left origin.',
+  crossed: 'The origins of a struct were never neighbours.',
+};
 
 /** A section on its way into the document. */
 interface Cursor {
@@ -163,7 +167,9 @@ export class UpdateCheck {
     const right = rightOrigin === null ? null : lists.startingAt(rightOrigin);
     const key = left !== null ? left.key : right !== null ? right.key : struct.key;
     // Looking up the right origin may have split what the left one was found in: then it lies inside, before its end.
-    if (left !== null && left.clock + left.length - 1 !== origin?.clock) throw inverted();
+    if (left !== null && left.clock + left.length - 1 !== origin?.clock) {
+      throw refused('origins-inverted', disorders.inverted);
+    }
     this.#refuseDisorder(left, right);
     let effectiveOrigin = origin;
     if (known > 0) {
@@ -188,6 +194,7 @@ export class UpdateCheck {
       right: null,
     };
     if (struct.kind === kinds.type) this.#nest(piece, holder);
+    if (key !== null && piece.length > 1 && struct.kind !== kinds.deleted) this.#refuseLiveRun(piece);
     lists.place(piece, left, right);
   }
 
@@ -219,12 +226,26 @@ export class UpdateCheck {
   }
 
   #refuseDisorder(left: Piece | null, right: Piece | null): void {
-    if (left === null || right === null) return;
-    if (left.holder !== right.holder || left.key !== right.key) {
-      throw refused('origins-apart', 'The origins of a struct stand in different lists.');
+    const disorder = this.#lists.disorder(left, right);
+    if (disorder !== null) throw refused(`origins-${disorder}`, disorders[disorder]);
+  }
+
+  /**
+   * A map entry is one clock long. Longer ones are former entries, deleted and merged (an undo manager keeps them so); Yjs throws while
+   * it cleans up when one that was not deleted is split and the map around it goes.
+   */
+  #refuseLiveRun({ client, clock, length }: Piece): void {
+    const ranges = this.#parsed.deletes.find((deletes) => deletes.client === client)?.ranges ?? [];
+    let low = 0;
+    for (let high = ranges.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      const range = ranges[middle];
+      if (range !== undefined && range.clock + range.length <= clock) low = middle + 1;
+      else high = middle;
     }
-    if (left === right || !this.#lists.isBefore(left, right)) {
-      throw inverted();
+    const range = ranges[low];
+    if (range === undefined || range.clock > clock || range.clock + range.length < clock + length) {
+      throw refused('live-run', 'A map entry holds more than one value.');
     }
   }
 

@@ -21,6 +21,9 @@ const docOf = (clientId: number): Y.Doc => {
   return doc;
 };
 
+const textsOf = (doc: Y.Doc): readonly string[] =>
+  ['t', 'content', 'aside'].map((name) => doc.getText(name).toString());
+
 /** alice and bob work in the document and in its neighbour while mallory sends. */
 class Scene {
   readonly server: ServerProcess;
@@ -57,12 +60,9 @@ class Scene {
     await until(() => this.bob.text.toString().endsWith(mark), `bob reads alice after ${what}`);
     assert.equal([this.alice.closes, this.bob.closes, this.neighbour.closes], [[], [], []], what);
     const newcomer = await this.mallory().sync();
-    assert.equal(newcomer.doc.toJSON(), this.bob.doc.toJSON(), what);
+    assert.equal(textsOf(newcomer.doc), textsOf(this.bob.doc), what);
     newcomer.destroy();
-    assert.equal(
-      replayRows(documentRows(this.server.dataDir, documentId)).getText('content').toString(),
-      this.bob.text.toString(),
-    );
+    assert.equal(textsOf(replayRows(documentRows(this.server.dataDir, documentId))), textsOf(this.bob.doc), what);
     assert.ok(this.server.running, `the server runs after ${what}`);
   }
 
@@ -165,7 +165,7 @@ for (const [what, code, frame] of frames)
 for (const [what, path] of [
   ['empty', ''],
   ['two slashes', 'a//b'],
-  ['a dot segment', 'a/%2E%2E/b'],
+  ['a dot segment', '..%2Fb'],
   ['a blank', 'a%20b'],
   ['a broken escape', 'a%zz'],
   ['a NUL', 'a%00'],

@@ -1,0 +1,145 @@
+// Undo and redo as queries over the log: builds the replica that holds a document's stacks, keeps it up with the log, and computes the
+// update an undo needs. Appending it is the room's part.
+//
+// ### Ordering
+// An answer is for the head it names and for no other: the event must be logged right after it, or be computed again. Were it logged later,
+// executing it again at its place in the log would meet other items and give other bytes. A room whose document moves on all the time holds
+// the frames that arrive while it asks once more; a warm replica answers in a few milliseconds.
+
+import type { LoggedEvent } from '../model/events.js';
+import { type DocumentId, documentStream } from '../model/ids.js';
+import type { JsonObject } from '../model/json.js';
+import { checkedSeq, type LogReads, loadState, readEvents } from './replay.js';
+import { parseUndoMeta, undoMetaJson } from './undo-event.js';
+import { type UndoOutcome, UndoReplica, type UndoRequest } from './undo-replica.js';
+
+export interface UndoOptions {
+  /** UNDO_GROUP_MS. */
+  readonly groupMs: number;
+  /** How many of the document's last events can be undone at least. */
+  readonly depth: number;
+}
+
+export const defaultUndoOptions: UndoOptions = { groupMs: 500, depth: 1000 };
+
+export interface UndoAnswer extends UndoOutcome {
+  /** The head it was computed at: valid only as the very next event. */
+  readonly head: number;
+  /** Meta of the event to log. */
+  readonly meta: JsonObject;
+}
+
+/** How many times `depth` the replay may reach back for what an undo within `depth` has undone. */
+const reachFactor = 4;
+
+/** One document's undo replica, opened on first use and kept up with the log. One call at a time. */
+export class UndoHistory {
+  readonly #log: LogReads;
+  readonly #documentId: DocumentId;
+  readonly #options: UndoOptions;
+  #replica: UndoReplica | null = null;
+  /** What was executed on the replica and is not yet seen in the log. */
+  #pending: { readonly kind: string; readonly actor: string; readonly update: Uint8Array | null } | null = null;
+  #rebuilds = 0;
+
+  constructor(log: LogReads, documentId: DocumentId, options: UndoOptions = defaultUndoOptions) {
+    this.#log = log;
+    this.#documentId = documentId;
+    this.#options = options;
+  }
+
+  /** How often a replica had to be built again because an event came out differently; 0 unless the log was written by other rules. */
+  get rebuilds(): number {
+    return this.#rebuilds;
+  }
+
+  /** Computes an undo or redo at the head of the log. Rejects with `nothing-to-undo`, and as `loadState` does. */
+  async compute(request: UndoRequest): Promise<UndoAnswer> {
+    const replica = await this.replica();
+    const head = replica.seq;
+    const outcome = replica.execute(request);
+    this.#pending = { kind: request.kind, actor: request.actor, update: outcome.update };
+    const { client, scope } = request;
+    const meta = undoMetaJson({ client, scope, undone: outcome.undone, from: replica.from });
+    return { ...outcome, head, meta };
+  }
+
+  /** The replica at the head of the log. */
+  async replica(): Promise<UndoReplica> {
+    const stream = documentStream(this.#documentId);
+    const head = await checkedSeq(this.#log, stream);
+    const adopted = new Set<number>();
+    while (true) {
+      const replica = await this.#current(head, adopted);
+      this.#replica = null;
+      const differing = await this.#catchUp(replica, head);
+      if (differing === null) {
+        this.#replica = replica;
+        return replica;
+      }
+      adopted.add(differing);
+      this.#rebuilds += 1;
+    }
+  }
+
+  async #current(head: number, adopted: ReadonlySet<number>): Promise<UndoReplica> {
+    const replica = this.#replica;
+    // The window grows with the log; past twice the depth it is cheaper to begin anew.
+    const usable = replica !== null && head - replica.from <= 2 * reachFactor * this.#options.depth;
+    if (usable && (this.#pending === null || (await this.#acknowledged(replica)))) return replica;
+    this.#pending = null;
+    const { from, cuts } = await this.#window(head);
+    const { doc } = await loadState(this.#log, this.#documentId, { seq: from });
+    return new UndoReplica(doc, { from, cuts, adopted, groupMs: this.#options.groupMs });
+  }
+
+  /** Whether the undo that was executed last was logged as the very next event; if not, the replica holds what never happened. */
+  async #acknowledged(replica: UndoReplica): Promise<boolean> {
+    const pending = this.#pending;
+    this.#pending = null;
+    const stream = documentStream(this.#documentId);
+    const page = await this.#log.read(stream, replica.seq - 1, 1);
+    const event: LoggedEvent | undefined = page.kind === 'range' ? page.events[0] : undefined;
+    if (event === undefined || pending === null) return false;
+    if (event.seq !== replica.seq || event.kind !== pending.kind || event.actor !== pending.actor) return false;
+    const [logged, computed] = [event.payload ?? new Uint8Array(), pending.update ?? new Uint8Array()];
+    return Buffer.compare(logged, computed) === 0 && parseUndoMeta(event) !== null;
+  }
+
+  /** Applies what the log has beyond the replica; the seq of an event that came out differently, `null` when all went well. */
+  async #catchUp(replica: UndoReplica, head: number): Promise<number | null> {
+    const range = { after: replica.seq, through: head };
+    for await (const events of readEvents(this.#log, documentStream(this.#documentId), range))
+      for (const event of events) if (!replica.apply(event)) return event.seq;
+    return null;
+  }
+
+  /**
+   * Where the replay begins: `depth` events back, and further where an undo in that window took back something older. Also the seqs at
+   * which steps are cut (`UndoReplicaOptions.cuts`).
+   */
+  async #window(head: number): Promise<{ readonly from: number; readonly cuts: ReadonlySet<number> }> {
+    const { depth } = this.#options;
+    const furthest = Math.max(0, head - reachFactor * depth);
+    const cuts = new Set<number>();
+    let from = Math.max(0, head - depth);
+    for (let before = head + 1; before > from + 1; ) {
+      const page = await this.#log.list(documentStream(this.#documentId), {
+        after: from,
+        before,
+        kinds: ['undo', 'redo'],
+        order: 'desc',
+        limit: 1000,
+      });
+      const read = from;
+      for (const event of page) {
+        const meta = parseUndoMeta(event);
+        if (meta === null) continue;
+        cuts.add(meta.from);
+        for (const seq of meta.undone) if (seq > furthest) from = Math.min(from, seq - 1);
+      }
+      before = page.length < 1000 ? read + 1 : (page.at(-1)?.seq ?? read + 1);
+    }
+    return { from, cuts };
+  }
+}

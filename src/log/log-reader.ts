@@ -1,0 +1,167 @@
+// The reading half of the log over a read-only connection, for the main thread and for history workers. Each event is checked against
+// its crc. A long search goes through the stream in windows of seqs and lets other work in between.
+
+import type Database from 'better-sqlite3';
+import { ContrailError } from '../model/errors.js';
+import type { Checkpoint, EventFilter, EventLog, Head, StreamRead } from '../model/event-log.js';
+import type { EventSummary, LoggedEvent, Position } from '../model/events.js';
+import type { StreamName } from '../model/ids.js';
+import type { SqlDatabase } from '../model/projection.js';
+import { type CheckpointRow, stateOfRow } from './checkpoint-state.js';
+import { openForReading, sqlDatabase } from './connection.js';
+import { damagedEvent, type EventRow, eventOfRow } from './event-record.js';
+import { kindsText } from './projection-host.js';
+import { readStatements } from './statements.js';
+
+export type LogReads = Pick<EventLog, 'head' | 'read' | 'list' | 'positionAt' | 'checkpoint' | 'readAll'>;
+
+export const maxReadBytes = 4 * 1024 * 1024;
+const windowSeqs = 4_096;
+
+export const defaultReadLimit = 1_000;
+/** A whole number from 1 to `most`; anything else is a mistake of the caller's. */
+export const checkedLimit = (limit: number, most: number): number => {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= most) return limit;
+  throw new ContrailError('internal', `A limit must be a whole number from 1 to ${most}, got ${limit}.`);
+};
+export const maxListed = 1_000;
+
+export const summaryOf = ({ payload, ...rest }: LoggedEvent): EventSummary => ({
+  ...rest,
+  bytes: payload?.length ?? 0,
+});
+const positionOf = ({ id, seq, at }: Position): Position => ({ id, seq, at });
+
+export class LogReader implements LogReads {
+  readonly #db: Database.Database;
+  readonly #sql;
+  /** For projections' queries. It cannot write. */
+  readonly db: SqlDatabase;
+
+  constructor(file: string) {
+    this.#db = openForReading(file);
+    this.db = sqlDatabase(this.#db);
+    const prepare = (sql: string) => this.#db.prepare<unknown[]>(sql);
+    this.#sql = {
+      lastEvent: prepare(readStatements.lastEvent),
+      firstSeq: prepare(readStatements.firstSeq).pluck(),
+      eventsAfter: prepare(readStatements.eventsAfter),
+      lastEventUpTo: prepare(readStatements.lastEventUpTo),
+      listAscending: prepare(readStatements.listAscending),
+      listDescending: prepare(readStatements.listDescending),
+      eventsOfAllAfter: prepare(readStatements.eventsOfAllAfter),
+      checkpointUpTo: prepare(readStatements.checkpointUpTo),
+      firstCheckpoint: prepare(readStatements.firstCheckpoint).pluck(),
+      streamCount: prepare(readStatements.streamCount).pluck(),
+    };
+  }
+
+  async head(stream: StreamName): Promise<Head | null> {
+    const head = this.#head(stream);
+    return head && positionOf(head);
+  }
+
+  async read(stream: StreamName, after: number, limit = defaultReadLimit): Promise<StreamRead> {
+    checkedLimit(limit, Number.MAX_SAFE_INTEGER);
+    const head = this.#head(stream)?.seq ?? 0;
+    if (after > head) return { kind: 'ahead', head };
+    const events: LoggedEvent[] = [];
+    let bytes = 0;
+    for (const row of this.#sql.eventsAfter.iterate(stream, after, head, limit) as IterableIterator<EventRow>) {
+      const expected = after + events.length + 1;
+      if (row.seq !== expected) {
+        if (events.length === 0) return this.#goneOrDamaged(stream, expected);
+        throw damagedEvent(stream, expected);
+      }
+      events.push(eventOfRow(row));
+      bytes += row.payload?.length ?? 0;
+      if (bytes >= maxReadBytes) break;
+    }
+    return { kind: 'range', events, head, more: after + events.length < head };
+  }
+
+  async list(stream: StreamName, filter: EventFilter): Promise<readonly EventSummary[]> {
+    checkedLimit(filter.limit, maxListed);
+    const head = this.#head(stream)?.seq ?? 0;
+    let after = filter.after ?? 0;
+    let before = Math.min(filter.before ?? head + 1, head + 1);
+    if (filter.since !== undefined) after = Math.max(after, this.#at(stream, filter.since - 1)?.seq ?? 0);
+    if (filter.until !== undefined) before = Math.min(before, (this.#at(stream, filter.until - 1)?.seq ?? 0) + 1);
+    after = Math.max(after, ((this.#sql.firstSeq.get(stream) as number | undefined) ?? 1) - 1);
+
+    const ascending = filter.order === 'asc';
+    const statement = ascending ? this.#sql.listAscending : this.#sql.listDescending;
+    const actor = filter.actor ?? null;
+    const kinds = filter.kinds ? kindsText(filter.kinds) : null;
+    const found: EventSummary[] = [];
+    while (before - after > 1 && found.length < filter.limit) {
+      const from = ascending ? after : Math.max(after, before - windowSeqs);
+      const to = ascending ? Math.min(before, after + windowSeqs) : before;
+      const rows = statement.all(stream, from, to, actor, kinds, filter.limit - found.length) as EventRow[];
+      for (const row of rows) found.push(summaryOf(eventOfRow(row)));
+      if (ascending) after = to - 1;
+      else before = from + 1;
+      if (before - after > 1) await new Promise((resolve) => setImmediate(resolve));
+    }
+    return found;
+  }
+
+  async positionAt(stream: StreamName, time: number): Promise<Position | null> {
+    const event = this.#at(stream, time);
+    return event && positionOf(event);
+  }
+
+  async checkpoint(stream: StreamName, atOrBefore: number): Promise<Checkpoint | null> {
+    for (let bound = atOrBefore; ; ) {
+      const row = this.#sql.checkpointUpTo.get(stream, bound) as CheckpointRow | undefined;
+      if (!row) return null;
+      const state = stateOfRow(stream, row);
+      if (state) return { stream, seq: row.seq, state };
+      bound = row.seq - 1;
+    }
+  }
+
+  async readAll(after: number, limit: number): Promise<readonly LoggedEvent[]> {
+    checkedLimit(limit, Number.MAX_SAFE_INTEGER);
+    return (this.#sql.eventsOfAllAfter.all(after, limit) as EventRow[]).map(eventOfRow);
+  }
+
+  streams(): number {
+    return Number(this.#sql.streamCount.get() ?? 0);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #head(stream: StreamName): LoggedEvent | null {
+    const row = this.#sql.lastEvent.get(stream) as EventRow | undefined;
+    return row ? eventOfRow(row) : null;
+  }
+
+  /** The last event whose `at` is at most `time`: times never go back within a stream, so it halves the range of seqs. */
+  #at(stream: StreamName, time: number): LoggedEvent | null {
+    let low = ((this.#sql.firstSeq.get(stream) as number | undefined) ?? 1) - 1;
+    let high = (this.#head(stream)?.seq ?? 0) + 1;
+    let found: LoggedEvent | null = null;
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2);
+      const row = this.#sql.lastEventUpTo.get(stream, middle) as EventRow | undefined;
+      if (!row || row.seq !== middle) throw damagedEvent(stream, middle);
+      const event = eventOfRow(row);
+      if (event.at <= time) {
+        low = middle;
+        found = event;
+      } else high = middle;
+    }
+    return found;
+  }
+
+  /** What to say when the event asked for first is not there: truncated away, or lost. */
+  #goneOrDamaged(stream: StreamName, missing: number): StreamRead {
+    const first = this.#sql.firstSeq.get(stream) as number | undefined;
+    const oldest = first === undefined ? undefined : this.#sql.firstCheckpoint.get(stream, first);
+    if (first === undefined || first < missing || typeof oldest !== 'number') throw damagedEvent(stream, missing);
+    return { kind: 'gone', oldest };
+  }
+}

@@ -1,0 +1,114 @@
+// Hosts the projections in the writer's transaction, and fills those that are new or whose version changed from the log. What a
+// projection holds is its own folder's business.
+
+import type { EventKind, LoggedEvent } from '../model/events.js';
+import type { Projection, SqlDatabase } from '../model/projection.js';
+import { type EventRow, eventOfRow, rowIsIntact } from './event-record.js';
+import { projectionNames, readStatements, writeStatements } from './statements.js';
+
+type Apply = (event: LoggedEvent) => void;
+
+/** The open projections, by the kinds that they want. */
+export class ProjectionHost {
+  readonly #byKind: ReadonlyMap<string, readonly Apply[]>;
+
+  constructor(db: SqlDatabase, projections: readonly Projection[]) {
+    const byKind = new Map<string, Apply[]>();
+    for (const projection of projections) {
+      const apply = projection.open(db);
+      for (const kind of projection.kinds) {
+        const all = byKind.get(kind) ?? [];
+        all.push(apply);
+        byKind.set(kind, all);
+      }
+    }
+    this.#byKind = byKind;
+  }
+
+  wants(kind: string): boolean {
+    return this.#byKind.has(kind);
+  }
+
+  apply(event: LoggedEvent): void {
+    for (const apply of this.#byKind.get(event.kind) ?? []) apply(event);
+  }
+}
+
+/** Kinds as the SQL filter wants them: `,edit,undo,`. */
+export const kindsText = (kinds: readonly EventKind[]): string => `,${kinds.join(',')},`;
+
+const pageEvents = 1_000;
+
+/** Called for an event that cannot be read while a projection is filled. It is left out: its stream alone is affected. */
+export type OnDamaged = (stream: string, seq: number) => void;
+
+/** Folds all logged events of the projection's kinds into it, a page at a time; returns the id of the last event seen. */
+export const fillProjection = (
+  db: SqlDatabase,
+  projection: Projection,
+  options: { readonly page: (work: () => void) => void; readonly onDamaged: OnDamaged },
+): number => {
+  const events = db.prepare(readStatements.eventsOfKindsAfter);
+  const last = (db.prepare(readStatements.lastId).get() as { readonly id: number } | undefined)?.id ?? 0;
+  const kinds = kindsText(projection.kinds);
+  const apply = projection.open(db);
+  for (let after = 0; ; ) {
+    const rows = events.all(after, last, kinds, pageEvents) as EventRow[];
+    options.page(() => {
+      for (const row of rows) {
+        if (rowIsIntact(row)) apply(eventOfRow(row));
+        else options.onDamaged(row.stream, row.seq);
+      }
+    });
+    const lastRow = rows.at(-1);
+    if (!lastRow || rows.length < pageEvents) return last;
+    after = lastRow.id;
+  }
+};
+
+/** Drops the projection's tables and fills them again. A crash on the way leaves it marked as missing, so it is filled at the next start. */
+export const rebuildProjection = (db: SqlDatabase, projection: Projection, onDamaged: OnDamaged): void => {
+  const transaction = (work: () => void): void => {
+    db.exec(writeStatements.begin);
+    try {
+      work();
+      db.exec(writeStatements.commit);
+    } catch (error) {
+      db.exec(writeStatements.rollback);
+      throw error;
+    }
+  };
+  transaction(() => {
+    db.prepare(writeStatements.forgetProjection).run(projection.name);
+    for (const table of projection.tables) db.exec(`DROP TABLE IF EXISTS ${table}`);
+    db.exec(projection.schema);
+  });
+  const applied = fillProjection(db, projection, { page: transaction, onDamaged });
+  transaction(() => {
+    db.prepare(writeStatements.insertProjection).run(projection.name, projection.version, applied);
+  });
+};
+
+/**
+ * Makes the projections' tables current: those missing, half filled or of another version are rebuilt. One that is not in the list is
+ * forgotten (its tables stay), so that it is rebuilt should it come back after events that it did not see. Returns the names rebuilt.
+ */
+export const refreshProjections = (
+  db: SqlDatabase,
+  projections: readonly Projection[],
+  onDamaged: OnDamaged,
+): readonly string[] => {
+  const names = new Set(projections.map((projection) => projection.name));
+  for (const row of db.prepare(projectionNames).all() as { readonly name: string }[]) {
+    if (!names.has(row.name)) db.prepare(writeStatements.forgetProjection).run(row.name);
+  }
+  const state = db.prepare(readStatements.projectionState);
+  const rebuilt: string[] = [];
+  for (const projection of projections) {
+    const known = state.get(projection.name) as { readonly version: number } | undefined;
+    if (known?.version === projection.version) continue;
+    rebuildProjection(db, projection, onDamaged);
+    rebuilt.push(projection.name);
+  }
+  return rebuilt;
+};

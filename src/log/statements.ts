@@ -1,0 +1,75 @@
+// Every SQL text that reads or writes the log's own tables, by name, and the migrations that make these tables. The query-plan test
+// walks `readStatements` and `writeStatements`: each of them must search an index. Projections' SQL stands beside the projections.
+
+/** 'CTRL' in ASCII: marks a SQLite file as Contrail's. */
+export const applicationId = 0x4354_524c;
+
+/** One entry per `user_version`, forward only. Never change an entry that was released: append one. */
+export const migrations: readonly string[] = [
+  `CREATE TABLE event(
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     stream TEXT NOT NULL,
+     seq INTEGER NOT NULL CHECK(seq > 0),
+     at INTEGER NOT NULL,
+     actor TEXT NOT NULL,
+     kind TEXT NOT NULL,
+     payload BLOB,
+     meta TEXT,
+     crc INTEGER NOT NULL,
+     UNIQUE(stream, seq)
+   ) STRICT;
+   CREATE TABLE checkpoint(
+     stream TEXT NOT NULL,
+     seq INTEGER NOT NULL,
+     state BLOB NOT NULL,
+     crc INTEGER NOT NULL,
+     PRIMARY KEY(stream, seq)
+   ) STRICT;
+   CREATE TABLE projection(name TEXT PRIMARY KEY, version INTEGER NOT NULL, applied INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE TABLE log_state(
+     one INTEGER PRIMARY KEY CHECK(one = 1),
+     streams INTEGER NOT NULL,
+     probe BLOB
+   ) STRICT;
+   INSERT INTO log_state VALUES (1, 0, NULL);`,
+];
+
+const columns = 'id, stream, seq, at, actor, kind, payload, meta, crc';
+/** Kinds come as `,edit,undo,`, or null for all: a constant text serves every filter. */
+const filter = `(?4 IS NULL OR actor = ?4) AND (?5 IS NULL OR instr(?5, ',' || kind || ',') > 0)`;
+
+export const readStatements = {
+  lastEvent: `SELECT ${columns} FROM event WHERE stream = ? ORDER BY seq DESC LIMIT 1`,
+  firstSeq: 'SELECT seq FROM event WHERE stream = ? ORDER BY seq LIMIT 1',
+  eventsAfter: `SELECT ${columns} FROM event WHERE stream = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
+  lastEventUpTo: `SELECT ${columns} FROM event WHERE stream = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`,
+  listAscending: `SELECT ${columns} FROM event WHERE stream = ?1 AND seq > ?2 AND seq < ?3 AND ${filter} ORDER BY seq LIMIT ?6`,
+  listDescending: `SELECT ${columns} FROM event WHERE stream = ?1 AND seq > ?2 AND seq < ?3 AND ${filter} ORDER BY seq DESC LIMIT ?6`,
+  eventsOfAllAfter: `SELECT ${columns} FROM event WHERE id > ? ORDER BY id LIMIT ?`,
+  eventsOfKindsAfter: `SELECT ${columns} FROM event WHERE id > ? AND id <= ? AND instr(?, ',' || kind || ',') > 0 ORDER BY id LIMIT ?`,
+  lastId: 'SELECT id FROM event ORDER BY id DESC LIMIT 1',
+  checkpointUpTo: 'SELECT seq, state, crc FROM checkpoint WHERE stream = ? AND seq <= ? ORDER BY seq DESC LIMIT 1',
+  firstCheckpoint: 'SELECT seq FROM checkpoint WHERE stream = ? AND seq >= ? ORDER BY seq LIMIT 1',
+  streamCount: 'SELECT streams FROM log_state WHERE one = 1',
+  projectionState: 'SELECT version, applied FROM projection WHERE name = ?',
+} as const;
+
+export const writeStatements = {
+  begin: 'BEGIN IMMEDIATE',
+  commit: 'COMMIT',
+  rollback: 'ROLLBACK',
+  insertEvent: `INSERT INTO event(${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  countStreams: 'UPDATE log_state SET streams = streams + ? WHERE one = 1',
+  dropCheckpoint: 'DELETE FROM checkpoint WHERE stream = ? AND seq = ?',
+  insertCheckpoint: 'INSERT INTO checkpoint(stream, seq, state, crc) VALUES (?, ?, ?, ?)',
+  truncateEvents: 'DELETE FROM event WHERE stream = ? AND seq < ?',
+  truncateCheckpoints: 'DELETE FROM checkpoint WHERE stream = ? AND seq < ?',
+  probe: 'UPDATE log_state SET probe = zeroblob(?) WHERE one = 1',
+  forgetProjection: 'DELETE FROM projection WHERE name = ?',
+  insertProjection: 'INSERT INTO projection(name, version, applied) VALUES (?, ?, ?)',
+} as const;
+
+/** Small tables read as a whole, at start. */
+export const projectionNames = 'SELECT name FROM projection';
+/** The highest id ever given, also when that event was truncated away. */
+export const highestId = `SELECT seq FROM sqlite_sequence WHERE name = 'event'`;
