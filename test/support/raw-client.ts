@@ -38,8 +38,8 @@ export interface RawOptions {
   readonly params?: Readonly<Record<string, string>>;
   /** Holds what this client has; a fresh Y.Doc unless given. */
   readonly doc?: Y.Doc;
-  /** Hears of every frame before it is handled. */
-  readonly onFrame?: (frame: Uint8Array) => void;
+  /** `false`: never answers the server's step1, as no honest client does. */
+  readonly answers?: boolean;
 }
 
 export interface Control {
@@ -65,11 +65,11 @@ export class RawClient {
   readonly #socket: WebSocket;
   readonly #opened: Promise<void>;
   readonly #closing: Promise<Close>;
-  readonly #onFrame: (frame: Uint8Array) => void;
+  readonly #answers: boolean;
 
   constructor(wsUrl: string, documentPath: string, options: RawOptions) {
     this.doc = options.doc ?? new Y.Doc();
-    this.#onFrame = options.onFrame ?? (() => {});
+    this.#answers = options.answers ?? true;
     const query = new URLSearchParams({ user: options.user, ...options.params });
     this.#socket = new WebSocket(`${wsUrl}/${documentPath}?${query}`, { perMessageDeflate: false });
     this.#socket.binaryType = 'nodebuffer';
@@ -150,7 +150,6 @@ export class RawClient {
   }
 
   #receive(frame: Uint8Array): void {
-    this.#onFrame(frame);
     const decoder = decoding.createDecoder(frame);
     const type = decoding.readVarUint(decoder);
     if (type === messageType.control) {
@@ -162,7 +161,7 @@ export class RawClient {
     const body = decoding.readVarUint8Array(decoder);
     if (kind === syncType.step1) {
       this.step1s += 1;
-      this.send(syncFrame(syncType.step2, Y.encodeStateAsUpdate(this.doc, body)));
+      if (this.#answers) this.send(syncFrame(syncType.step2, Y.encodeStateAsUpdate(this.doc, body)));
       return;
     }
     Y.applyUpdate(this.doc, body, this);
