@@ -91,7 +91,7 @@ const costs = async (
   const it = await scene();
   const mallory = await it.mallory(options).sync();
   send(mallory);
-  const close = await mallory.closing();
+  const close = await mallory.closing(20_000); // trying out a large step2 may take 10 s
   assert.is(close.code, code, `${what}: ${close.reason}`);
   assert.ok(/^[a-z-]+: ./.test(close.reason) || code === 1009, `the reason tells: ${close.reason}`);
   mallory.destroy();

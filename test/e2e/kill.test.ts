@@ -11,8 +11,8 @@ import { StockClient, stockVersions } from '../support/stock-client.js';
 import { lossOf, SeenRoom, TypingLoad } from '../support/typing-load.js';
 import { describeKills, runKills } from './kill.js';
 
-/** 300 in CI (KILLS=300); the full count is `npm run torture -- kill`. */
-const kills = Number(process.env['KILLS'] ?? (process.env['CI'] === undefined ? 40 : 300));
+/** As many as fit beside the lone clients; 300 in CI. More: `npm run torture -- kill`. */
+const kills = Number(process.env['KILLS'] ?? (process.env['CI'] === undefined ? 120 : 300));
 const loneMs = 100_000;
 
 interface LoneClient {

@@ -9,6 +9,8 @@ import { WebsocketProvider as WebsocketProvider30 } from 'y-websocket-3.0';
 import * as Y from 'yjs';
 import { until } from './deadline.js';
 
+process.setMaxListeners(200); // each provider listens to the process' exit
+
 /** What the tests use of a provider; all versions have it. */
 export interface StockProvider {
   readonly awareness: Awareness;

@@ -6,7 +6,7 @@ import { type Close, controlFrame, missingFrom, RawClient } from './raw-client.j
 import { wholeBelow } from './seed.js';
 
 const writersPerRoom = 2;
-const editsPerTick = 4;
+const editsPerTick = 2;
 
 /** A document and what anybody ever received of it, over all lives of the server. */
 export class SeenRoom {
@@ -60,8 +60,11 @@ export class TypingLoad {
       }
   }
 
-  /** Waits for the sockets' end, so that every byte that left the server counts as seen. Then takes stock. */
-  async end(): Promise<{ readonly updates: number; readonly closes: readonly Close[] }> {
+  /**
+   * Waits for the sockets' end, so that every byte that left the server counts as seen. Then takes stock; `seen` is how many characters
+   * of the writers the reader got.
+   */
+  async end(): Promise<{ readonly seen: number; readonly closes: readonly Close[] }> {
     const closes = await Promise.all([this.reader, ...this.writers].map((client) => client.closing()));
     const { room, reader, writers } = this;
     if (reader.doc.store.pendingStructs !== null) throw new Error(`${room.id}: the reader got an edit before its base`);
@@ -71,9 +74,9 @@ export class TypingLoad {
         if (client !== doc.clientID) room.clocks.set(client, Math.max(clock, room.clocks.get(client) ?? 0));
       for (const { event, seq } of controls) if (event === 'saved') room.saved = Math.max(room.saved, seq ?? 0);
     }
-    const { updates } = reader;
+    const seen = writers.reduce((sum, { doc }) => sum + Y.getState(reader.doc.store, doc.clientID), 0);
     for (const client of [reader, ...writers]) client.destroy();
-    return { updates, closes };
+    return { seen, closes };
   }
 }
 
