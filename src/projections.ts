@@ -1,6 +1,7 @@
 // The list of projections that the log's writer keeps. Each lives beside the queries that read it.
 
 import { documentIndex } from './crdt/document-index.js';
+import { versionProjection } from './crdt/versions.js';
 import type { Projection } from './model/projection.js';
 
-export const projections: readonly Projection[] = [documentIndex];
+export const projections: readonly Projection[] = [documentIndex, versionProjection];

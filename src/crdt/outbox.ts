@@ -1,15 +1,9 @@
 // What a room wants to send, in order, held back until the events before it are durable (I1).
 
-import type { NewEvent, Position } from '../model/events.js';
+import type { NewEvent } from '../model/events.js';
+import type { ClockRange, Settle } from './change.js';
 import type { Packet } from './outlet.js';
 import type { Session } from './session.js';
-
-/** A range of structs by one Yjs client: clocks `clock` to `end - 1`. */
-export interface ClockRange {
-  readonly client: number;
-  readonly clock: number;
-  readonly end: number;
-}
 
 /** An event on its way into the log, and the frame that tells the others. */
 export interface EditEntry {
@@ -17,11 +11,9 @@ export interface EditEntry {
   readonly event: NewEvent;
   /** `null` for events that change no content. */
   readonly packet: Packet | null;
-  /** The connection that sent it and therefore has it already. */
   readonly from: Session | null;
   readonly ranges: readonly ClockRange[];
-  /** Told once the event is durable, or that it never will be. */
-  readonly settle: { readonly logged: (position: Position) => void; readonly failed: (error: unknown) => void } | null;
+  readonly settle: Settle | null;
 }
 
 /** An answer to one connection, computed from a state that includes every entry before it. */

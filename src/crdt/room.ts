@@ -4,19 +4,20 @@
 import * as Y from 'yjs';
 import { asContrailError, ContrailError } from '../model/errors.js';
 import type { AppendOutcome, AppendUnit } from '../model/event-log.js';
-import type { EventKind, NewEvent, Position } from '../model/events.js';
-import { type DocumentId, documentStream, type StreamName, systemActor, type UserId } from '../model/ids.js';
-import type { JsonObject } from '../model/json.js';
+import type { NewEvent, Position } from '../model/events.js';
+import { type DocumentId, documentStream, type StreamName } from '../model/ids.js';
 import type { Clock } from '../model/time.js';
 import { AwarenessMap } from './awareness.js';
 import { broadcast } from './broadcast.js';
+import { type Change, rangesOf, tidying } from './change.js';
 import { checkpointIsDue } from './checkpoint-rule.js';
 import type { Committable, Committer } from './committer.js';
-import { assertSound } from './gate.js';
-import { type ClockRange, type EditEntry, Outbox, type OutboxEntry } from './outbox.js';
+import { LiveDocument } from './live-document.js';
+import { type EditEntry, Outbox, type OutboxEntry } from './outbox.js';
 import type { Pack, Packet } from './outlet.js';
 import { type AwarenessEntry, encodeStep1, encodeStep2, encodeUpdate } from './protocol.js';
 import type { Session } from './session.js';
+import type { ParsedUpdate } from './update-parser.js';
 
 export interface RoomState {
   readonly doc: Y.Doc;
@@ -37,22 +38,12 @@ export interface RoomEnvironment {
   readonly awarenessChanged: (room: Room) => void;
 }
 
-/** Who changes a document, and how it is to be logged. */
-export interface Change {
-  readonly kind: EventKind;
-  readonly actor: UserId;
-  readonly meta: JsonObject | null;
-  readonly from: Session | null;
-  readonly ranges: readonly ClockRange[];
-  readonly settle: EditEntry['settle'];
-}
-
 export class Room implements Committable {
   readonly id: DocumentId;
   readonly stream: StreamName;
   readonly awareness = new AwarenessMap();
   readonly sessions = new Set<Session>();
-  readonly #doc: Y.Doc;
+  readonly #live: LiveDocument<Change>;
   readonly #environment: RoomEnvironment;
   readonly #outbox = new Outbox();
   #committedSeq: number;
@@ -61,8 +52,6 @@ export class Room implements Committable {
   #enlisted = false;
   #inCommit = false;
   #closed: ContrailError | null = null;
-  /** The change being applied: whatever else Yjs emits meanwhile is its own clean-up. */
-  #applying: Change | null = null;
   /** When the room became empty, Unix ms. */
   emptySince: number;
   edits = 0;
@@ -70,18 +59,19 @@ export class Room implements Committable {
   constructor(id: DocumentId, state: RoomState, environment: RoomEnvironment) {
     this.id = id;
     this.stream = documentStream(id);
-    this.#doc = state.doc;
     this.#committedSeq = state.seq;
     this.#checkpointBytes = state.checkpointBytes;
     this.#bytesSince = state.bytesSince;
     this.#environment = environment;
     this.emptySince = environment.clock.now();
-    this.#doc.on('update', (update: Uint8Array, origin: unknown) => this.#emitted(update, origin));
+    this.#live = new LiveDocument<Change>(state.doc, (update, change) =>
+      this.#enqueue(change ?? tidying(update), update),
+    );
   }
 
   /** The live document. For reading alone; it may be ahead of what is durable. */
   get doc(): Y.Doc {
-    return this.#doc;
+    return this.#orDrop(() => this.#live.doc);
   }
 
   /** Seq of the last durable event that this room knows of. */
@@ -109,24 +99,14 @@ export class Room implements Committable {
     if (this.sessions.size === 0) this.emptySince = this.#environment.clock.now();
   }
 
-  /**
-   * Applies an update that the gate has accepted. A throw, or a document that is unsound afterwards, drops the room.
-   * Returns whether anything changed.
-   */
-  apply(update: Uint8Array, change: Change): boolean {
-    if (this.#closed) throw this.#closed;
-    const before = this.#outbox.pendingEdits;
-    this.#applying = change;
-    try {
-      Y.applyUpdate(this.#doc, update, change);
-      assertSound(this.#doc);
-    } catch (error) {
-      this.drop(new ContrailError('internal', 'The document is being reloaded.', { cause: error }));
-      throw this.#closed;
-    } finally {
-      this.#applying = null;
-    }
-    return this.#outbox.pendingEdits > before;
+  /** Takes an update that merely continues what its client typed last; `false` when it does not, and the gate must decide. */
+  type(parsed: ParsedUpdate, change: Change): boolean {
+    return this.#closed === null && this.#live.type(parsed, { ...change, ranges: parsed.sections });
+  }
+
+  /** Applies an update that the gate has accepted. When that throws, the room is dropped. */
+  apply(parsed: ParsedUpdate, change: Change): void {
+    this.#orDrop(() => this.#live.apply(parsed, change));
   }
 
   /**
@@ -138,7 +118,7 @@ export class Room implements Committable {
       const ranges = update ? rangesOf(update) : [];
       const full: Change = { ...change, from: null, ranges, settle: { logged, failed } };
       try {
-        if (!update || !this.apply(update, full)) this.#enqueue(full, null);
+        if (!update || !this.#orDrop(() => this.#live.change(update, full))) this.#enqueue(full, null);
       } catch (error) {
         failed(error);
       }
@@ -168,8 +148,8 @@ export class Room implements Committable {
   /** The answer to a SyncStep1: what the client lacks, and what the server has. Waits for the commit of what it contains. */
   answerStep1(session: Session, stateVector: ReadonlyMap<number, number>, ask: boolean): void {
     const { pack } = this.#environment;
-    const packets = [pack(encodeStep2(Y.encodeStateAsUpdate(this.#doc, encodeStateVector(stateVector))))];
-    if (ask) packets.push(pack(encodeStep1(Y.encodeStateVector(this.#doc))));
+    const packets = [pack(encodeStep2(Y.encodeStateAsUpdate(this.doc, encodeStateVector(stateVector))))];
+    if (ask) packets.push(pack(encodeStep1(Y.encodeStateVector(this.doc))));
     const presence = this.awareness.snapshot();
     if (presence) packets.push(pack(presence));
     this.answer(session, packets, 'joined');
@@ -177,9 +157,9 @@ export class Room implements Committable {
 
   /** Brings a session up to date that was too slow for live frames: `missed` is a lower bound of the clocks it has not seen. */
   answerMissed(session: Session, missed: ReadonlyMap<number, number>): void {
-    const known = new Map(Y.decodeStateVector(Y.encodeStateVector(this.#doc)));
+    const known = new Map(Y.decodeStateVector(Y.encodeStateVector(this.doc)));
     for (const [client, clock] of missed) known.set(client, Math.min(clock, known.get(client) ?? clock));
-    const update = Y.encodeStateAsUpdate(this.#doc, encodeStateVector(known));
+    const update = Y.encodeStateAsUpdate(this.doc, encodeStateVector(known));
     const packets = [this.#environment.pack(encodeUpdate(update))];
     const presence = this.awareness.snapshot();
     if (presence) packets.push(this.#environment.pack(presence));
@@ -193,26 +173,38 @@ export class Room implements Committable {
     for (const entry of this.#outbox.drop()) if (entry.kind === 'edit') entry.settle?.failed(error);
     for (const session of this.sessions) session.outlet.close(error);
     this.sessions.clear();
-    this.#doc.destroy();
+    this.#live.destroy();
     this.#environment.dropped(this, error);
   }
 
   /** Leaves memory; nobody is in it and nothing is pending. */
   retire(): void {
     this.#closed = new ContrailError('restarting', 'The document has left memory.');
-    this.#doc.destroy();
+    this.#live.destroy();
   }
 
   take(): AppendUnit {
     this.#enlisted = false;
     this.#inCommit = true;
     const events = this.#outbox.take();
-    if (this.#closed || !checkpointIsDue(this.#bytesSince, this.#checkpointBytes)) return { events };
-    // The document is exactly at this batch's last event now, since everything pending is in the batch.
-    const state = Y.encodeStateAsUpdate(this.#doc);
+    if (events.length === 0) return { events };
+    let state: Uint8Array | null = null;
+    try {
+      state = this.#orDrop(() => this.#dueCheckpoint());
+    } catch {
+      // The room is dropped, and what was pending has failed with it.
+      return { events: [] };
+    }
+    return state ? { events, checkpoints: [{ stream: this.stream, state }] } : { events };
+  }
+
+  /** The document's state if a checkpoint is due: it is exactly at the batch's last event now, since everything pending is in the batch. */
+  #dueCheckpoint(): Uint8Array | null {
+    if (!checkpointIsDue(this.#bytesSince, this.#checkpointBytes)) return null;
+    const state = Y.encodeStateAsUpdate(this.#live.doc);
     this.#checkpointBytes = state.length;
     this.#bytesSince = 0;
-    return { events, checkpoints: events.length > 0 ? [{ stream: this.stream, state }] : [] };
+    return state;
   }
 
   committed(outcome: AppendOutcome): void {
@@ -230,13 +222,16 @@ export class Room implements Committable {
     this.drop(asContrailError(error));
   }
 
-  #emitted(update: Uint8Array, origin: unknown): void {
-    if (this.#applying && origin === this.#applying) return this.#enqueue(this.#applying, update);
-    // Yjs cleans up redundant formatting marks by itself, in a transaction of its own: nobody did that.
-    this.#enqueue(
-      { kind: 'edit', actor: systemActor, meta: null, from: null, ranges: rangesOf(update), settle: null },
-      update,
-    );
+  /** The live document is never trusted after an exception. */
+  #orDrop<T>(work: () => T): T {
+    if (this.#closed) throw this.#closed;
+    try {
+      return work();
+    } catch (error) {
+      const dropped = new ContrailError('internal', 'The document is being reloaded.', { cause: error });
+      this.drop(dropped);
+      throw dropped;
+    }
   }
 
   #enqueue(change: Change, update: Uint8Array | null): void {
@@ -280,7 +275,8 @@ export class Room implements Committable {
       broadcast(this.sessions, run);
       run = [];
       if (!this.sessions.has(entry.session)) continue;
-      for (const packet of entry.packets) entry.session.outlet.send(packet);
+      const [packet, ...more] = entry.packets;
+      if (packet) entry.session.outlet.send(more.length === 0 ? packet : Buffer.concat(entry.packets));
       if (entry.then === 'saved') saved.set(entry.session, Math.max(this.#committedSeq, saved.get(entry.session) ?? 0));
       else if (entry.then) entry.session.answered(entry.then);
     }
@@ -290,9 +286,3 @@ export class Room implements Committable {
 }
 
 const encodeStateVector = (clocks: ReadonlyMap<number, number>): Uint8Array => Y.encodeStateVector(new Map(clocks));
-
-/** The struct ranges of a server-made update. */
-const rangesOf = (update: Uint8Array): readonly ClockRange[] => {
-  const { from, to } = Y.parseUpdateMeta(update);
-  return [...from].map(([client, clock]) => ({ client, clock, end: to.get(client) ?? clock }));
-};

@@ -6,8 +6,8 @@ import type { Actor } from '../model/actor.js';
 import { asContrailError, ContrailError } from '../model/errors.js';
 import type { JsonObject } from '../model/json.js';
 import { allows, type Role } from '../model/roles.js';
+import type { Change, ClockRange } from './change.js';
 import { checkUpdate } from './gate.js';
-import type { ClockRange } from './outbox.js';
 import type { Outlet, Pack, Packet } from './outlet.js';
 import { decodeFrame, encodeControl, encodePermissionDenied, encodeStep1, type ProtocolLimits } from './protocol.js';
 import type { Room } from './room.js';
@@ -55,6 +55,7 @@ export class Session {
   /** It has sent a control message and therefore understands them. */
   listensToControl = false;
   readonly #options: SessionOptions;
+  readonly #change: Change;
   /** Its step1 was answered: it gets live updates from there on. */
   #joined = false;
   readonly #waiting: WaitingUpdates;
@@ -73,6 +74,7 @@ export class Session {
     this.outlet = options.outlet;
     this.channels = options.channels;
     this.#options = options;
+    this.#change = { kind: 'edit', actor: options.actor.userId, meta: null, from: this, ranges: [], settle: null };
     this.#waiting = new WaitingUpdates(options.limits.maxWaitingUpdates, options.limits.maxWaitingBytes);
     room.enter(this);
   }
@@ -187,6 +189,7 @@ export class Session {
     if (bytes.length > maxUpdateBytes)
       throw new ContrailError('too-large', `a live update may have ${maxUpdateBytes} bytes`);
     const parsed = parseUpdate(bytes, liveUpdate);
+    if (allows(this.role, 'edit') && this.room.type(parsed, this.#change)) return;
     if (this.#accept(parsed, liveUpdate)) {
       if (this.#waiting.size > 0) this.#waiting.retry((waiting) => this.#accept(waiting, liveUpdate));
       return;
@@ -208,14 +211,7 @@ export class Session {
       return true;
     }
     if (verdict.kind === 'not-ready') return false;
-    const change = {
-      kind: 'edit',
-      actor: this.actor.userId,
-      meta: null,
-      from: this,
-      ranges: verdict.sections,
-    } as const;
-    this.room.apply(parsed.bytes, { ...change, settle: null });
+    this.room.apply(parsed, { ...this.#change, ranges: verdict.sections });
     return true;
   }
 

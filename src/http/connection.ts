@@ -8,7 +8,6 @@ import type { Outlet, Packet } from '../crdt/outlet.js';
 import { emptyAwareness } from '../crdt/protocol.js';
 import type { Session } from '../crdt/session.js';
 import { asContrailError, ContrailError } from '../model/errors.js';
-import type { Corker } from './corker.js';
 import type { FrameRate } from './frame-rate.js';
 import { packBinary } from './packet.js';
 
@@ -21,7 +20,6 @@ export interface ConnectionLimits {
 export interface ConnectionOptions {
   readonly limits: ConnectionLimits;
   readonly rate: FrameRate;
-  readonly corker: Corker;
   readonly now: () => number;
   /** Told once, with what ended it; `null` when the client left. */
   readonly gone: (connection: Connection, error: ContrailError | null) => void;
@@ -161,7 +159,7 @@ export class Connection implements Outlet {
 
   #write(packet: Packet): void {
     this.#sentAt = this.#options.now();
-    this.#options.corker.write(this.#socket, packet);
+    this.#socket.write(packet);
   }
 
   #drained(): void {

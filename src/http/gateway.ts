@@ -14,7 +14,6 @@ import { asContrailError, ContrailError } from '../model/errors.js';
 import { type DocumentId, parseDocumentId } from '../model/ids.js';
 import type { Clock } from '../model/time.js';
 import { Connection, type ConnectionLimits } from './connection.js';
-import { Corker } from './corker.js';
 import { FrameRate } from './frame-rate.js';
 import { isAllowedOrigin } from './origin.js';
 import { packBinary } from './packet.js';
@@ -46,7 +45,6 @@ const stopGraceMs = 2_000;
 export class Gateway {
   readonly #options: GatewayOptions;
   readonly #connections = new Set<Connection>();
-  readonly #corker = new Corker();
   readonly #wss: WebSocketServer;
   #cancelBeat: () => void;
   #stopping = false;
@@ -97,7 +95,6 @@ export class Gateway {
     const connection = new Connection(ws, socket, {
       limits: connectionLimits,
       rate: new FrameRate(framesPerSecond, framesBurst, clock.now()),
-      corker: this.#corker,
       now: () => clock.now(),
       gone: (gone, error) => {
         this.#connections.delete(gone);

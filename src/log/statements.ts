@@ -35,16 +35,16 @@ export const migrations: readonly string[] = [
 ];
 
 const columns = 'id, stream, seq, at, actor, kind, payload, meta, crc';
-/** Kinds come as `,edit,undo,`, or null for all: a constant text serves every filter. */
-const filter = `(?4 IS NULL OR actor = ?4) AND (?5 IS NULL OR instr(?5, ',' || kind || ',') > 0)`;
+/** Actor and kinds each come twice, null for any; kinds as `,edit,undo,`. So one constant text serves every filter. */
+const filter = `(? IS NULL OR actor = ?) AND (? IS NULL OR instr(?, ',' || kind || ',') > 0)`;
 
 export const readStatements = {
   lastEvent: `SELECT ${columns} FROM event WHERE stream = ? ORDER BY seq DESC LIMIT 1`,
   firstSeq: 'SELECT seq FROM event WHERE stream = ? ORDER BY seq LIMIT 1',
   eventsAfter: `SELECT ${columns} FROM event WHERE stream = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
   lastEventUpTo: `SELECT ${columns} FROM event WHERE stream = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`,
-  listAscending: `SELECT ${columns} FROM event WHERE stream = ?1 AND seq > ?2 AND seq < ?3 AND ${filter} ORDER BY seq LIMIT ?6`,
-  listDescending: `SELECT ${columns} FROM event WHERE stream = ?1 AND seq > ?2 AND seq < ?3 AND ${filter} ORDER BY seq DESC LIMIT ?6`,
+  listAscending: `SELECT ${columns} FROM event WHERE stream = ? AND seq > ? AND seq < ? AND ${filter} ORDER BY seq LIMIT ?`,
+  listDescending: `SELECT ${columns} FROM event WHERE stream = ? AND seq > ? AND seq < ? AND ${filter} ORDER BY seq DESC LIMIT ?`,
   eventsOfAllAfter: `SELECT ${columns} FROM event WHERE id > ? ORDER BY id LIMIT ?`,
   eventsOfKindsAfter: `SELECT ${columns} FROM event WHERE id > ? AND id <= ? AND instr(?, ',' || kind || ',') > 0 ORDER BY id LIMIT ?`,
   lastId: 'SELECT id FROM event ORDER BY id DESC LIMIT 1',

@@ -1,0 +1,12 @@
+// What Contrail is held to. `peer` compares with another target of the same run, else `limit` is absolute.
+
+export const goals = [
+  { scenario: 'pairs', key: 'cpuMicros', what: 'CPU per edit', peer: 'yws', limit: 1 },
+  { scenario: 'fan-out', key: 'cpuMicros', what: 'CPU per delivered edit', peer: 'hocuspocus', limit: 1 },
+  { scenario: 'cursors', key: 'cpuMicros', what: 'CPU per awareness update', peer: 'hocuspocus', limit: 0.3 },
+  { scenario: 'idle', key: 'kibPerConnection', what: 'memory per idle connection, KiB', limit: 20 },
+  { scenario: 'open', key: 'openMs', what: 'first open after a restart, ms', limit: 400 },
+  { scenario: 'open', key: 'pastMaxMs', what: 'any past state, worst, ms', limit: 150 },
+  { scenario: 'kill', key: 'lost', what: 'edits lost that another client had received', limit: 0 },
+  { scenario: 'kill-busy', key: 'lost', what: 'edits lost that another client had received', limit: 0 },
+];
