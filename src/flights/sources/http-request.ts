@@ -58,7 +58,9 @@ export const requestJson = async (
   const cancel = clock.after(timeoutMs, () => abort.abort());
   try {
     const response = await fetch(url, { ...init, signal: abort.signal, redirect: 'error' });
-    const wait = { retryAfterMs: retryAfterMs(response.headers.get('retry-after'), clock.now()) };
+    // The second name is OpenSky's.
+    const wanted = response.headers.get('retry-after') ?? response.headers.get('x-rate-limit-retry-after-seconds');
+    const wait = { retryAfterMs: retryAfterMs(wanted, clock.now()) };
     const { status } = response;
     if (status === 429 || status === 401 || status === 403 || status >= 500) {
       await response.body?.cancel();
