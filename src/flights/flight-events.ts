@@ -4,6 +4,7 @@
 import type { LoggedEvent, NewEvent } from '../model/events.js';
 import { streamName } from '../model/ids.js';
 import type { Json, JsonObject } from '../model/json.js';
+import { formatTime } from '../model/time.js';
 import type { FeedDelta, FeedValues } from './feed.js';
 import type { Leg, Override, Tracking } from './flight.js';
 
@@ -57,6 +58,31 @@ export type FlightFact =
 /** A fact with its place in the stream. */
 export type FlightEvent = FlightFact & { readonly seq: number; readonly at: number };
 
+/** Fields whose values are times; in a payload's `set` they are Unix ms, half as long. */
+const timeFields: ReadonlySet<string> = new Set([
+  'scheduledDeparture',
+  'estimatedDeparture',
+  'actualDeparture',
+  'actualOff',
+  'scheduledArrival',
+  'estimatedArrival',
+  'actualArrival',
+  'actualOn',
+]);
+
+const withTimes = (set: FeedDelta['set'], convert: (value: unknown) => unknown): FeedDelta['set'] =>
+  Object.fromEntries(
+    Object.entries(set).map(([field, value]) => [
+      field,
+      timeFields.has(field) && value !== null ? convert(value) : value,
+    ]),
+  );
+
+const packed = (fact: FlightFact): unknown =>
+  fact.kind === 'updated' && fact.payload.set !== undefined
+    ? { ...fact.payload, set: withTimes(fact.payload.set, (value) => Date.parse(value as string)) }
+    : fact.payload;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -71,12 +97,15 @@ export const encodeFact = (
   kind: fact.kind,
   actor,
   at,
-  payload: encoder.encode(JSON.stringify(fact.payload)),
+  payload: encoder.encode(JSON.stringify(packed(fact))),
   meta,
 });
 
 /** The inverse of `encodeFact`. The log holds only what was encoded here, so the shape is trusted. */
 export const decodeEvent = (event: LoggedEvent): FlightEvent => {
   const payload = JSON.parse(decoder.decode(event.payload ?? encoder.encode('{}'))) as Json;
-  return { kind: event.kind, payload, seq: event.seq, at: event.at } as unknown as FlightEvent;
+  const fact = { kind: event.kind, payload, seq: event.seq, at: event.at } as unknown as FlightEvent;
+  if (fact.kind !== 'updated' || fact.payload.set === undefined) return fact;
+  const set = withTimes(fact.payload.set, (value) => formatTime(value as number));
+  return { ...fact, payload: { ...fact.payload, set } };
 };

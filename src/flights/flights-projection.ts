@@ -72,8 +72,13 @@ export interface Page {
   readonly limit?: number;
 }
 
+/** Parsed states that are remembered; more, and all are forgotten. */
+const maxParsed = 4_096;
+
 /** Reads the projection; statements are prepared once. */
 export class FlightQueries {
+  /** States by the very text they were parsed from: a poll that changes nothing parses nothing. */
+  readonly #parsed = new Map<string, { readonly text: string; readonly state: FlightState }>();
   readonly #byId: SqlStatement;
   readonly #byDesignator: SqlStatement;
   readonly #byTracking: SqlStatement;
@@ -91,7 +96,14 @@ export class FlightQueries {
   }
 
   byId(flightId: string): FlightState | null {
-    return parseState(this.#byId.get(flightId));
+    const row = this.#byId.get(flightId) as { readonly state: string } | undefined;
+    const known = this.#parsed.get(flightId);
+    if (row !== undefined && row.state === known?.text) return known.state;
+    const state = parseState(row);
+    if (this.#parsed.size >= maxParsed) this.#parsed.clear();
+    if (row === undefined || state === null) this.#parsed.delete(flightId);
+    else this.#parsed.set(flightId, { text: row.state, state });
+    return state;
   }
 
   byDesignator(text: string): readonly FlightState[] {

@@ -115,12 +115,12 @@ export const createFlights = (options: FlightsOptions): Flights => {
     clock,
     random,
     onFault,
-    target(flightId) {
+    pace(flightId) {
       const state = queries.byId(flightId);
       const source = state === null ? undefined : sources.get(state.polled);
       if (state === null || source === undefined || state.tracking !== 'active') return null;
       const paceMs = pollIntervalMs(recordOf(state), source.now(), config.pollSeconds * 1000);
-      return { leg: state.leg, intervalMs: paceMs / source.capabilities.speed, stale: state.stale };
+      return { intervalMs: paceMs / source.capabilities.speed, stale: state.stale };
     },
     async deliver(flightId, snapshot) {
       await change(flightId, (state) =>
@@ -177,7 +177,7 @@ export const createFlights = (options: FlightsOptions): Flights => {
     const source = sources.get(state.polled);
     alarms.set(state.flightId, nextAlarm(state));
     if (state.tracking === 'active' && source !== undefined) {
-      poller.start(state.flightId, source, spread);
+      poller.start({ flightId: state.flightId, leg: state.leg, source }, spread);
       poller.refresh(state.flightId);
     } else {
       poller.stop(state.flightId);

@@ -12,8 +12,7 @@ import type { Leg } from './flight.js';
 import { SourceLedger } from './source-ledger.js';
 import { type Source, SourceError } from './sources/source.js';
 
-export interface PollTarget {
-  readonly leg: Leg;
+export interface Pace {
   /** Before jitter and budget, in the clock's time. */
   readonly intervalMs: number;
   readonly stale: boolean;
@@ -22,8 +21,8 @@ export interface PollTarget {
 export interface PollerOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** What to ask about a flight now; `null` once it is no longer tracked. */
-  readonly target: (flightId: string) => PollTarget | null;
+  /** How a flight is to be asked about as its record is now; `null` once it is no longer tracked. */
+  readonly pace: (flightId: string) => Pace | null;
   /** An answer; without a snapshot when nothing is new. */
   readonly deliver: (flightId: string, snapshot: Snapshot | null) => Promise<void>;
   /** Three intervals passed without an answer. */
@@ -32,9 +31,13 @@ export interface PollerOptions {
   readonly onFault: (source: string, error: unknown) => void;
 }
 
-interface Entry {
+export interface Polled {
   readonly flightId: string;
+  readonly leg: Leg;
   readonly source: Source;
+}
+
+interface Entry extends Polled {
   failures: number;
   answeredAt: number;
   nextAt: number;
@@ -52,6 +55,9 @@ const shortestIntervalMs = 1_000;
 const resumeSpreadMs = 30_000;
 const nothing = (): void => undefined;
 
+/** How long to wait, given the flight's interval as it is by then. */
+type Wait = (intervalMs: number) => number;
+
 export class Poller {
   readonly #options: PollerOptions;
   readonly #entries = new Map<string, Entry>();
@@ -64,12 +70,12 @@ export class Poller {
   }
 
   /** Begins to ask about a flight; `spread` puts the first request anywhere within the flight's interval (after a restart). */
-  start(flightId: string, source: Source, spread: boolean): void {
+  start(polled: Polled, spread: boolean): void {
+    const { flightId, source } = polled;
     if (this.#entries.has(flightId) || !source.capabilities.polled) return;
     const now = this.#options.clock.now();
     const entry: Entry = {
-      flightId,
-      source,
+      ...polled,
       failures: 0,
       answeredAt: now,
       nextAt: now,
@@ -77,7 +83,7 @@ export class Poller {
       cancelStale: nothing,
     };
     this.#entries.set(flightId, entry);
-    this.#schedule(entry, spread ? this.#interval(entry) * this.#options.random() : 0);
+    this.#schedule(entry, (intervalMs) => (spread ? intervalMs * this.#options.random() : 0));
   }
 
   stop(flightId: string): void {
@@ -93,9 +99,8 @@ export class Poller {
   refresh(flightId: string): void {
     const entry = this.#entries.get(flightId);
     if (entry === undefined || this.#underWay.has(this.#key(entry)) || entry.failures > 0) return;
-    const interval = this.#interval(entry);
-    if (entry.nextAt - this.#options.clock.now() > interval * (1 + jitter))
-      this.#schedule(entry, this.#jittered(interval));
+    const { intervalMs } = this.#paceOf(entry);
+    if (entry.nextAt - this.#options.clock.now() > intervalMs * (1 + jitter)) this.#schedule(entry, this.#jittered);
   }
 
   close(): void {
@@ -128,69 +133,64 @@ export class Poller {
     return ledger;
   }
 
-  /** The flight's interval as its record and its source's budget have it now. */
-  #interval(entry: Entry): number {
-    const target = this.#options.target(entry.flightId);
-    const wanted = Math.max(shortestIntervalMs, target?.intervalMs ?? longestBackoffMs);
+  /** The flight's pace as its record and its source's budget have it now. */
+  #paceOf(entry: Entry): Pace {
+    const pace = this.#options.pace(entry.flightId);
+    const wantedMs = Math.max(shortestIntervalMs, pace?.intervalMs ?? longestBackoffMs);
     const ledger = this.#ledger(entry.source);
-    ledger.want(entry.flightId, wanted);
-    return wanted * ledger.slowDown();
+    ledger.want(entry.flightId, wantedMs);
+    return { intervalMs: wantedMs * ledger.slowDown(), stale: pace?.stale ?? true };
   }
 
-  #jittered(ms: number): number {
-    return ms * (1 - jitter + 2 * jitter * this.#options.random());
-  }
+  readonly #jittered: Wait = (intervalMs) => intervalMs * (1 - jitter + 2 * jitter * this.#options.random());
 
-  #schedule(entry: Entry, delayMs: number): void {
+  #schedule(entry: Entry, wait: Wait): void {
     const { clock } = this.#options;
+    const { intervalMs, stale } = this.#paceOf(entry);
+    const delayMs = wait(intervalMs);
     entry.cancelPoll();
     entry.nextAt = clock.now() + Math.ceil(delayMs);
     entry.cancelPoll = clock.after(delayMs, () => void this.#poll(entry));
-    this.#watchStaleness(entry);
+    entry.cancelStale();
+    entry.cancelStale = stale ? nothing : this.#staleAfter(entry, entry.answeredAt + staleIntervals * intervalMs);
   }
 
-  #watchStaleness(entry: Entry): void {
-    const { clock, target, wentStale, onFault } = this.#options;
-    entry.cancelStale();
-    entry.cancelStale = nothing;
-    if (target(entry.flightId)?.stale !== false) return;
-    const due = entry.answeredAt + staleIntervals * this.#interval(entry);
-    entry.cancelStale = clock.after(Math.max(0, due - clock.now()), () => {
+  #staleAfter(entry: Entry, due: number): () => void {
+    const { clock, wentStale, onFault } = this.#options;
+    return clock.after(Math.max(0, due - clock.now()), () => {
       wentStale(entry.flightId).catch((error) => onFault(entry.source.name, error));
     });
   }
 
   async #poll(entry: Entry): Promise<void> {
-    const { random, target } = this.#options;
+    const { random } = this.#options;
     const ledger = this.#ledger(entry.source);
     const key = this.#key(entry);
     const waitMs = ledger.waitMs();
-    if (waitMs > 0) return this.#schedule(entry, waitMs + random() * resumeSpreadMs);
-    if (this.#underWay.has(key)) return this.#schedule(entry, shortestIntervalMs);
-    const { leg } = target(entry.flightId) ?? {};
-    if (leg === undefined) return this.stop(entry.flightId);
+    if (waitMs > 0) return this.#schedule(entry, () => waitMs + random() * resumeSpreadMs);
+    if (this.#underWay.has(key)) return this.#schedule(entry, () => shortestIntervalMs);
     this.#underWay.add(key);
     ledger.spend();
-    const waitAfter = await this.#ask(entry, leg, ledger);
+    const wait = await this.#ask(entry, ledger);
     this.#underWay.delete(key);
-    if (this.#entries.get(entry.flightId) === entry) this.#schedule(entry, waitAfter());
+    if (this.#entries.get(entry.flightId) === entry) this.#schedule(entry, wait);
   }
 
-  /** One request and what follows from it; the function returned says how long to wait, from the record as it is then. */
-  async #ask(entry: Entry, leg: Leg, ledger: SourceLedger): Promise<() => number> {
+  /** One request and what follows from it; answers how long to wait until the next. */
+  async #ask(entry: Entry, ledger: SourceLedger): Promise<Wait> {
     const { clock, random, deliver, onFault } = this.#options;
     try {
-      const result = await entry.source.fetch(leg);
+      const result = await entry.source.fetch(entry.leg);
       entry.failures = 0;
       ledger.answered();
       if (result.kind !== 'unknown' && this.#entries.get(entry.flightId) === entry) {
         entry.answeredAt = clock.now();
         await deliver(entry.flightId, result.kind === 'snapshot' ? result.snapshot : null);
       }
-      return () => this.#jittered(this.#interval(entry));
+      return this.#jittered;
     } catch (error) {
       onFault(entry.source.name, error);
-      if (!(error instanceof SourceError)) return () => this.#jittered(this.#interval(entry));
+      if (!(error instanceof SourceError)) return this.#jittered;
       if (error.fault !== 'unavailable') {
         ledger.cool(error.retryAfterMs, error.fault === 'refused' ? refusedCoolingMs : undefined);
         return () => ledger.waitMs() + random() * resumeSpreadMs;

@@ -58,8 +58,18 @@ const factsOf = (state: FlightState): Facts & { readonly scheduledDeparture: str
   return consistent(merged as Leg & Facts & { readonly phase: Phase });
 };
 
-/** The record as it was at the state's last event. */
+const records = new WeakMap<FlightState, Flight>();
+
+/** The record as it was at the state's last event. Computed once for each state. */
 export const recordOf = (state: FlightState): Flight => {
+  const known = records.get(state);
+  if (known !== undefined) return known;
+  const record = computeRecord(state);
+  records.set(state, record);
+  return record;
+};
+
+const computeRecord = (state: FlightState): Flight => {
   const facts = factsOf(state);
   const delayMinutes = departureDelay(facts);
   const delayed = isDelayed({

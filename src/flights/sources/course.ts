@@ -32,7 +32,7 @@ const odds = {
   diverted: 0.015,
   reinstated: 0.25,
   reroutedBack: 0.35,
-  gateChange: 0.12,
+  gateChange: 0.1,
   littleDelay: 0.62,
   someDelay: 0.9,
 } as const;
@@ -71,24 +71,23 @@ class Course {
     this.#dice = new Dice(seededRandom(hashText(key)));
     this.#departure = Date.parse(leg.scheduledDeparture);
     this.#arrival = Math.max(Date.parse(leg.scheduledArrival), this.#departure + 20 * minuteMs);
-    this.#write(leg);
+    this.#write();
   }
 
   #add(at: number, phase: Phase | null, values: FeedValues = {}): void {
     this.steps.push(phase === null ? { at, values } : { at, phase, values });
   }
 
-  #write(leg: Leg): void {
+  #write(): void {
     const dice = this.#dice;
     const departure = this.#departure;
     const minutesBefore = (low: number, high: number): number => departure - dice.between(low, high) * minuteMs;
-    this.#add(departure - 48 * hourMs, 'scheduled', {
-      callsign: designator(leg),
+    this.#add(departure - 48 * hourMs, 'scheduled');
+    this.#add(minutesBefore(150, 240), null, {
       aircraft: dice.pick(aircraftTypes),
       terminal: String(dice.between(1, 4)),
-      arrivalTerminal: String(dice.between(1, 4)),
+      gate: gateOf(dice),
     });
-    this.#add(minutesBefore(150, 240), null, { gate: gateOf(dice) });
     const fate = fateOf(dice);
     let delay = delayOf(dice);
     if (fate === 'cancelled') {
@@ -107,7 +106,7 @@ class Course {
   /** The delay becomes known in one or two portions. */
   #announce(delay: number): void {
     if (delay < 10) return;
-    const portions = delay > 40 && this.#dice.chance(0.5) ? [Math.trunc(delay / 2), delay] : [delay];
+    const portions = delay > 40 && this.#dice.chance(0.4) ? [Math.trunc(delay / 2), delay] : [delay];
     for (const [index, portion] of portions.entries())
       this.#add(
         this.#departure - (38 - index * 3 + this.#dice.between(0, 2)) * minuteMs,
@@ -140,6 +139,13 @@ class Course {
     this.#fly(out + this.#dice.between(8, 22) * minuteMs, fate);
   }
 
+  /** A new estimate once the last one is off by ten minutes. */
+  #revised(arrival: number): FeedValues {
+    const known = this.steps.findLast(({ values }) => values.estimatedArrival !== undefined)?.values.estimatedArrival;
+    const last = known === undefined ? this.#arrival : Date.parse(known);
+    return Math.abs(arrival - last) < 10 * minuteMs ? {} : { estimatedArrival: time(arrival) };
+  }
+
   #postponed(out: number): FeedValues {
     return this.#estimates(Math.trunc((out + hourMs - this.#departure) / minuteMs));
   }
@@ -151,8 +157,8 @@ class Course {
     const taxi = dice.between(4, 10) * minuteMs;
     const late = fate === 'diverted' ? 70 * minuteMs : 0;
     const on = off + airborne + late;
-    const estimate = { estimatedArrival: time(off + airborne + taxi) };
-    this.#add(off, null, { actualOff: time(off), ...estimate });
+    const arrival = off + airborne + late + taxi;
+    this.#add(off, null, { actualOff: time(off), ...this.#revised(off + airborne + taxi) });
     if (fate === 'diverted') {
       const half = off + Math.trunc(airborne / 2);
       this.#add(half, 'diverted', { phaseReason: dice.pick(diversionReasons) });
@@ -160,10 +166,15 @@ class Course {
         this.#add(half + 40 * minuteMs, null, { actualOn: time(half + 40 * minuteMs) });
         return;
       }
-      this.#add(half + 25 * minuteMs, 'departed', { estimatedArrival: time(on + taxi) });
+      this.#add(half + 25 * minuteMs, 'departed', { estimatedArrival: time(arrival) });
     }
-    this.#add(on, null, { actualOn: time(on), arrivalGate: gateOf(dice), baggageBelt: String(dice.between(1, 18)) });
-    this.#add(on + taxi, 'arrived', { actualArrival: time(on + taxi) });
+    this.#add(on, null, {
+      actualOn: time(on),
+      arrivalTerminal: String(dice.between(1, 4)),
+      arrivalGate: gateOf(dice),
+      baggageBelt: String(dice.between(1, 18)),
+    });
+    this.#add(arrival, 'arrived', { actualArrival: time(arrival) });
   }
 }
 
