@@ -23,13 +23,13 @@ export interface Snapshot {
   readonly values: FeedValues;
 }
 
-/** A phase seen from one time to another, without another phase seen between. */
-type Run = readonly [phase: SeenPhase, from: number, to: number];
+type Sighting = readonly [phase: SeenPhase, at: number];
 type Register = readonly [value: unknown, at: number];
 
 export interface FeedState {
   readonly registers: { readonly [field: string]: Register };
-  readonly runs: readonly Run[];
+  /** Phases seen, in order of the times at which they were. */
+  readonly seen: readonly Sighting[];
   /** The last snapshot that was clearly late or clearly not, and which. */
   readonly clear: readonly [late: boolean, at: number];
   readonly shown: Facts & { readonly phase: Phase };
@@ -41,52 +41,39 @@ export interface FeedDelta {
   readonly late?: boolean;
 }
 
-/** More phases seen than this, and the oldest is forgotten. */
-const maxRuns = 64;
+/** More sightings than this, and those between two of the same phase are forgotten: only data later than all of them would miss them. */
+const maxSightings = 512;
 
 const rank = (phase: SeenPhase): number => (phase === 'not-departed' ? -1 : phases.indexOf(phase));
 
 /** The feed of a leg about which only its caller has spoken: any provider's word is newer. */
 export const initialFeed = (values: FeedValues): FeedState => ({
   registers: Object.fromEntries(Object.entries(values).map(([field, value]) => [field, [value, 0]])),
-  runs: [],
+  seen: [],
   clear: [false, 0],
   shown: { ...values, phase: 'scheduled' },
 });
 
-/** Adds a phase seen at a time. The last time each phase was seen in a row is kept, so the newest word is never lost. */
-export const observePhase = (runs: readonly Run[], phase: SeenPhase, at: number): readonly Run[] => {
-  const around = runs.find(([seen, from, to]) => from <= at && at <= to && seen === phase);
-  if (around !== undefined) return runs;
-  const single: Run = [phase, at, at];
-  const before: Run[] = [];
-  const after: Run[] = [];
-  for (const run of runs) {
-    const [seen, from, to] = run;
-    if (to < at || (to === at && rank(seen) < rank(phase))) before.push(run);
-    else if (from > at || (from === at && rank(seen) > rank(phase))) after.push(run);
-    else {
-      before.push([seen, from, from]);
-      after.push([seen, to, to]);
-    }
-  }
-  const left = before.at(-1);
-  const right = after[0];
-  if (left?.[0] === phase) before[before.length - 1] = [phase, left[1], at];
-  else if (right?.[0] === phase) after[0] = [phase, at, right[2]];
-  else before.push(single);
-  return [...before, ...after].slice(-maxRuns);
+/** Adds a phase seen at a time. */
+export const observePhase = (seen: readonly Sighting[], phase: SeenPhase, at: number): readonly Sighting[] => {
+  const index = seen.findIndex(([other, time]) => time > at || (time === at && rank(other) >= rank(phase)));
+  const place = index < 0 ? seen.length : index;
+  const there = seen[place];
+  if (there?.[0] === phase && there[1] === at) return seen;
+  const all = seen.toSpliced(place, 0, [phase, at]);
+  if (all.length <= maxSightings) return all;
+  return all.filter(([other], here) => all[here - 1]?.[0] !== other || all[here + 1]?.[0] !== other);
 };
 
 /** Walks the phases seen in order of their times. `groundedAt` is the last time the flight was seen not to have left. */
-const walk = (runs: readonly Run[]): { readonly phase: Phase; readonly groundedAt: number } => {
+const walk = (sightings: readonly Sighting[]): { readonly phase: Phase; readonly groundedAt: number } => {
   let phase: Phase = 'scheduled';
   let groundedAt = Number.NEGATIVE_INFINITY;
-  for (const [seen, , to] of runs) {
+  for (const [seen, at] of sightings) {
     const target: Phase = seen !== 'not-departed' ? seen : phase === 'boarding' ? 'boarding' : 'scheduled';
     if (target !== phase && moveBetween(phase, target) === null) continue;
     phase = target;
-    if (beforeDeparture(phase)) groundedAt = to;
+    if (beforeDeparture(phase)) groundedAt = at;
   }
   return { phase, groundedAt };
 };
@@ -107,8 +94,8 @@ export const consistent = <T extends Facts & { readonly phase: Phase }>(facts: T
   return result as T;
 };
 
-const resolve = (registers: FeedState['registers'], runs: readonly Run[]): FeedState['shown'] => {
-  const { phase, groundedAt } = walk(runs);
+const resolve = (registers: FeedState['registers'], seen: readonly Sighting[]): FeedState['shown'] => {
+  const { phase, groundedAt } = walk(seen);
   const values: { [field: string]: unknown } = {};
   for (const [field, [value, at]] of Object.entries(registers)) {
     const isVoid = at <= groundedAt && (actualFields as readonly string[]).includes(field);
@@ -142,19 +129,19 @@ export const mergeSnapshot = (
   for (const [field, value] of Object.entries(snapshot.values))
     if (value !== undefined && newer(value, at, registers[field])) registers[field] = [value, at];
 
-  const seen = snapshot.phase ?? shownPhase(snapshot.values);
-  const runs = seen === null ? feed.runs : observePhase(feed.runs, seen, at);
+  const phase = snapshot.phase ?? shownPhase(snapshot.values);
+  const seen = phase === null ? feed.seen : observePhase(feed.seen, phase, at);
 
   const word = clearWord(snapshot, rules.scheduledDeparture, rules.thresholdMinutes);
   const clear = word !== null && newer(word, at, feed.clear) ? ([word, at] as const) : feed.clear;
 
-  const shown = resolve(registers, runs);
+  const shown = resolve(registers, seen);
   const set: Record<string, unknown> = {};
   for (const field of new Set([...Object.keys(feed.shown), ...Object.keys(shown)]) as Set<FactName>)
     if (!sameValue(feed.shown[field], shown[field])) set[field] = shown[field] ?? null;
   const late = clear[0] === feed.clear[0] ? {} : { late: clear[0] };
   const unchanged = Object.keys(set).length === 0 && clear[0] === feed.clear[0];
-  return { feed: { registers, runs, clear, shown }, delta: unchanged ? null : { set, ...late } };
+  return { feed: { registers, seen, clear, shown }, delta: unchanged ? null : { set, ...late } };
 };
 
 /** Takes over a logged delta as it is: what was decided once is not decided again. */
@@ -169,7 +156,7 @@ export const applyDelta = (feed: FeedState, delta: FeedDelta, at: number): FeedS
   const { phase } = delta.set;
   return {
     registers,
-    runs: phase === undefined ? feed.runs : observePhase(feed.runs, phase as Phase, at),
+    seen: phase === undefined ? feed.seen : observePhase(feed.seen, phase as Phase, at),
     clear: delta.late === undefined ? feed.clear : [delta.late, at],
     shown: { ...(values as FeedValues), phase: (phase as Phase | undefined) ?? feed.shown.phase },
   };
