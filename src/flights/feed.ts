@@ -46,7 +46,7 @@ const maxSightings = 512;
 
 const rank = (phase: SeenPhase): number => (phase === 'not-departed' ? -1 : phases.indexOf(phase));
 
-/** The feed of a leg about which only its caller has spoken: any provider's word is newer. */
+/** The feed of a leg about which only its caller has spoken; every provider's word is newer. */
 export const initialFeed = (values: FeedValues): FeedState => ({
   registers: Object.fromEntries(Object.entries(values).map(([field, value]) => [field, [value, 0]])),
   seen: [],

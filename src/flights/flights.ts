@@ -48,7 +48,7 @@ export interface FlightsOptions {
   readonly onFault: (source: string, error: unknown) => void;
 }
 
-export interface Tracked {
+export interface TrackAnswer {
   readonly flight: Flight;
   /** Whether it is a new flight. */
   readonly created: boolean;
@@ -59,7 +59,7 @@ export interface Flights {
   start(): void;
   /** Stops polling; resolves once changes under way have ended. */
   close(): Promise<void>;
-  track(body: unknown, actor: UserId): Promise<Tracked>;
+  track(body: unknown, actor: UserId): Promise<TrackAnswer>;
   stop(flightId: string, actor: UserId): Promise<Flight>;
   /** A manual patch; rejects with `illegal-move` (extra: from, to, allowed). */
   update(flightId: string, body: unknown, actor: UserId): Promise<Flight>;
@@ -213,7 +213,7 @@ export const createFlights = (options: FlightsOptions): Flights => {
     return { fact: { kind: 'tracked', payload }, actor };
   };
 
-  const track = async (request: TrackRequest, actor: UserId): Promise<Tracked> => {
+  const track = async (request: TrackRequest, actor: UserId): Promise<TrackAnswer> => {
     const target = await findTrackTarget(request, sourceFor(request), queries);
     let created = false;
     const state = await writer.change(target.flightId, (known) => {

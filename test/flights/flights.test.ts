@@ -3,6 +3,8 @@ import * as assert from 'uvu/assert';
 import { createFlights, type Flights, type FlightsOptions } from '../../src/flights/flights.js';
 import type { FlightNotable } from '../../src/flights/notable.js';
 import { createPushSource } from '../../src/flights/sources/push.js';
+import { noReferenceData } from '../../src/flights/sources/reference-data.js';
+import { createSimulator } from '../../src/flights/sources/simulator.js';
 import type { Source } from '../../src/flights/sources/source.js';
 import { SourceError } from '../../src/flights/sources/source.js';
 import { ContrailError, type ErrorCode } from '../../src/model/errors.js';
@@ -358,6 +360,22 @@ test('after a restart records, boards, history and pollers are as before, from t
     ['DL1', 'DL2'],
   );
   await second.flights.close();
+});
+
+test('a demonstration at many times the speed runs a whole flight in minutes', async () => {
+  const clock = createVirtualClock(startMs);
+  const simulator = createSimulator({ seed: 's', clock, reference: noReferenceData, speed: 120, epochMs: startMs });
+  const config = { defaultSource: 'simulator', pollSeconds: 30, delayThresholdMinutes: 15, lingerMinutes: 120 };
+  const set = stage({ clock, sources: [simulator], config });
+  const places = { departureCity: 'Atlanta', arrivalCity: 'Paris' };
+  const { flight } = await set.flights.track({ flightNumber: 'DL5', ...places }, alice);
+  assert.is(flight.flightId, '20261122-DL5-ATLANTA-PARIS');
+  await clock.advance(6 * minuteMs);
+  const seen = (await set.flights.history(flight.flightId)).updates.map((update) => update.flight.phase);
+  assert.equal([...new Set(seen)], ['scheduled', 'boarding', 'departed', 'arrived']);
+  assert.is(set.flights.get(flight.flightId).tracking, 'completed');
+  boardsAgree(set);
+  assert.equal(set.faults, []);
 });
 
 test('a source that cannot be asked makes a bare number wait, not fail for good', async () => {
