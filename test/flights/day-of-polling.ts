@@ -30,8 +30,9 @@ export interface DayOptions {
 export interface Request {
   readonly key: string;
   readonly at: number;
-  /** What the table says at that moment. */
-  readonly paceMs: number;
+  /** When it was answered, and what the table says of the record as it is after that. */
+  answeredAt: number;
+  paceMs: number;
   outcome: 'answered' | 'rate-limited' | 'unavailable';
 }
 
@@ -85,17 +86,16 @@ export const pollADay = async (options: DayOptions): Promise<Day> => {
       const key = leg.flightNumber;
       if (underWay.has(key)) overlaps += 1;
       if (clock.now() < quietUntil) impatient += 1;
-      const record = flights.get(`FL-${key}`);
-      const request: Request = {
-        key,
-        at: clock.now(),
-        paceMs: pollIntervalMs(record, clock.now(), 30_000),
-        outcome: 'answered',
-      };
+      const request: Request = { key, at: clock.now(), answeredAt: 0, paceMs: 0, outcome: 'answered' };
       requests.push(request);
       underWay.add(key);
       if (answerMs > 0) await new Promise<void>((resolve) => clock.after(random() * answerMs, resolve));
       underWay.delete(key);
+      request.answeredAt = clock.now();
+      // By then the answer has been dealt with.
+      clock.after(0, () => {
+        request.paceMs = pollIntervalMs(flights.get(`FL-${key}`), request.answeredAt, 30_000);
+      });
       const draw = random();
       if (draw < rateLimited) {
         request.outcome = 'rate-limited';
