@@ -24,6 +24,7 @@ export const eventKinds = {
   broadcast: ['broadcast', 'recalled', 'progress'],
   view: ['view', 'rotated'],
   preferences: ['preferences'],
+  person: ['appeared'],
 } as const;
 export type EventKind = (typeof eventKinds)[keyof typeof eventKinds][number];
 
