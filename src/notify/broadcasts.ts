@@ -59,7 +59,7 @@ export class Broadcasts {
     const replaced = content.collapseKey === undefined ? [] : this.#reader.withKey(content.collapseKey, now);
     const broadcastId = this.#desk.nextId();
     await this.#desk.commit({ events: [broadcastAccepted(broadcastId, { actor, at: now }, fact)], views: [] });
-    if (content.expiresAt !== undefined) this.#desk.expects(content.expiresAt);
+    if (content.expiresAt !== undefined) this.#desk.expects(content.expiresAt, []);
     if (audience === 'all') this.#show([broadcastId, ...replaced]);
     else this.#start(broadcastId);
     return { broadcastId, audience, total: this.#reader.row(broadcastId)?.total ?? 0 };
@@ -106,7 +106,12 @@ export class Broadcasts {
     while (!this.#background.closed) {
       const row = this.#reader.row(delivery.id);
       if (row === null || row.recalledAt !== null || row.delivered >= row.total) break;
-      await this.#deliverSlice(delivery, { from: row.delivered, head: 1 + row.slices });
+      try {
+        await this.#deliverSlice(delivery, { from: row.delivered, head: 1 + row.slices });
+      } catch (error) {
+        // A recall came in between, or another node's slice: what the projection says now decides.
+        if (!(error instanceof ContrailError) || error.code !== 'conflict') throw error;
+      }
     }
     this.#running.delete(delivery.id);
   }
@@ -128,6 +133,8 @@ export class Broadcasts {
         views: posts.flatMap(({ user, change }) => window.predict({ user, now: viewTime }, change)),
         expect: [{ stream: broadcastStream(id), head }],
       });
+      const entries = posts.map((posted) => ({ userId: posted.user, id: posted.id }));
+      if (content.expiresAt !== undefined) this.#desk.expects(content.expiresAt, entries);
     });
   }
 }

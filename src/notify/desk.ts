@@ -7,6 +7,7 @@ import type { NewEvent } from '../model/events.js';
 import { systemActor, type UserId } from '../model/ids.js';
 import type { Clock } from '../model/time.js';
 import type { CommitChange, ViewPatch } from '../model/views.js';
+import type { Due } from './broadcast-reader.js';
 import { expired } from './facts.js';
 import type { InboxQueue } from './inbox-queue.js';
 import type { InboxReader } from './inbox-reader.js';
@@ -22,8 +23,8 @@ export interface Desk {
   readonly openInboxes: () => readonly UserId[];
   /** Unix ms up to which expiry has reached the views. */
   readonly horizon: { current: number };
-  /** Called with the expiry time of whatever is sent, so that the timer knows. */
-  readonly expects: (expiresAt: number) => void;
+  /** Called after the commit of what expires, so that the timer knows. */
+  readonly expects: (expiresAt: number, entries: readonly Due[]) => void;
 }
 
 /** One inbox, inside its turn. */

@@ -3,7 +3,7 @@
 
 import type { UserId } from '../model/ids.js';
 import type { Background } from './background.js';
-import type { BroadcastReader } from './broadcast-reader.js';
+import type { BroadcastReader, Due } from './broadcast-reader.js';
 import { type Desk, reframeViews } from './desk.js';
 
 /** The timer runs on a clock that does not step, expiry on one that may: looking again this often bounds what a step can delay. */
@@ -28,9 +28,10 @@ export class Expiry {
     this.#arm();
   }
 
-  /** Something was sent that expires then. */
-  expects(at: number): void {
-    if (this.#started && at < this.#target) this.#arm();
+  /** These were sent and expire then; called after their commit, for its duration may have been longer than they last. */
+  expects(at: number, entries: readonly Due[]): void {
+    if (at <= this.#desk.horizon.current) this.#putRight(entries, []);
+    else if (this.#started && at < this.#target) this.#arm();
   }
 
   close(): void {
@@ -53,13 +54,16 @@ export class Expiry {
     const now = this.#desk.clock.now();
     this.#desk.horizon.current = now;
     const { entries, broadcasts } = this.#reader.due(Math.min(from, now), Math.max(from, now));
-    if (entries.length > 0 || broadcasts.length > 0) {
-      const own = new Map<UserId, string[]>();
-      for (const { userId, id } of entries) own.set(userId, [...(own.get(userId) ?? []), id]);
-      const affected = this.#desk.openInboxes().filter((user) => broadcasts.length > 0 || own.has(user));
-      const touched = (user: UserId): readonly string[] => [...broadcasts, ...(own.get(user) ?? [])];
-      if (affected.length > 0) this.#background.start(() => reframeViews(this.#desk, affected, touched));
-    }
+    this.#putRight(entries, broadcasts);
     this.#arm();
+  }
+
+  #putRight(entries: readonly Due[], broadcasts: readonly string[]): void {
+    if (entries.length === 0 && broadcasts.length === 0) return;
+    const own = new Map<UserId, string[]>();
+    for (const { userId, id } of entries) own.set(userId, [...(own.get(userId) ?? []), id]);
+    const affected = this.#desk.openInboxes().filter((user) => broadcasts.length > 0 || own.has(user));
+    const touched = (user: UserId): readonly string[] => [...broadcasts, ...(own.get(user) ?? [])];
+    if (affected.length > 0) this.#background.start(() => reframeViews(this.#desk, affected, touched));
   }
 }

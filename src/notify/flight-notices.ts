@@ -40,7 +40,7 @@ const toldDelayMinutes = 15;
 const keyPrefix = 'flight/';
 
 /** Whether a collapse key is one of these notices. */
-export const isFlightKey = (key: string | undefined): boolean => key?.startsWith(keyPrefix) ?? false;
+export const isFlightKey = (key: string): boolean => key.startsWith(keyPrefix);
 
 const gateSentence = (before: WatchedFlight, after: WatchedFlight): string => {
   if (!after.gate) return `Gate ${before.gate} no longer holds.`;

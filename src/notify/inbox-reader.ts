@@ -107,6 +107,7 @@ export class InboxReader {
   readonly #ownExpired;
   readonly #broadcastCounts;
   readonly #ownUnreadByKey;
+  readonly #ownCollapsed;
   readonly #since;
   readonly #hasRules;
   readonly #preferences;
@@ -127,6 +128,7 @@ export class InboxReader {
     this.#ownExpired = prepareNamed(db, sql.ownExpired);
     this.#broadcastCounts = prepareNamed(db, sql.broadcastCounts);
     this.#ownUnreadByKey = prepareNamed(db, sql.ownUnreadByKey);
+    this.#ownCollapsed = prepareNamed(db, sql.ownCollapsed);
     this.#since = prepareNamed(db, sql.personSince);
     this.#hasRules = prepareNamed(db, sql.hasRules);
     this.#preferences = prepareNamed(db, sql.preferencesOf);
@@ -187,6 +189,11 @@ export class InboxReader {
   /** Ids of the person's own unread ones with this collapse key. */
   unreadByKey({ user, now }: Moment, key: string): readonly string[] {
     return (this.#ownUnreadByKey.all({ user, now, key }) as { id: string }[]).map(({ id }) => id);
+  }
+
+  /** Ids of the person's own with this key that were replaced last. */
+  collapsedByKey(user: UserId, key: string): readonly string[] {
+    return (this.#ownCollapsed.all({ user, key }) as { id: string }[]).map(({ id }) => id);
   }
 
   /** Whether some of the person's own have expired and are still in the stored counters. */

@@ -59,6 +59,9 @@ export const broadcastCounts = `SELECT count(*) AS total, coalesce(sum(r.read_at
 /** Unread ones of the person's own that a newer one with the same key replaces. */
 export const ownUnreadByKey = `SELECT e.id FROM notify_entry e WHERE e.user_id = :user AND e.collapse_key = :key
   AND e.collapse_key IS NOT NULL AND e.read_at IS NULL AND ${isInInbox}`;
+/** The last few that a newer one replaced. */
+export const ownCollapsed = `SELECT e.id FROM notify_entry e WHERE e.user_id = :user AND e.collapse_key = :key
+  AND e.standing = 2 AND e.collapse_key IS NOT NULL ORDER BY e.id DESC LIMIT 8`;
 /** Earlier broadcasts to all with the same key. */
 export const broadcastsByKey = `SELECT n.id FROM notify_broadcast n WHERE n.audience = 'all' AND n.collapse_key IS NOT NULL
   AND n.collapse_key = :key AND n.expires_at > :now AND n.recalled_at IS NULL ORDER BY n.event_id DESC LIMIT 100`;

@@ -72,8 +72,9 @@ export class InboxWindow {
       kept.sort((a, b) => (a < b ? 1 : -1));
     }
     const willShow = new Set(kept.slice(0, this.#size));
-    const entries: EntryPatch[] = [];
-    for (const id of shown) if (!willShow.has(id)) entries.push({ key: id, fields: null });
+    // Also what is removed from outside the window: a view that opened after the horizon may reach further down.
+    const leaving = new Set([...remove, ...[...shown].filter((id) => !willShow.has(id))]);
+    const entries: EntryPatch[] = [...leaving].map((id) => ({ key: id, fields: null }));
     for (const id of willShow) {
       if (shown.has(id)) {
         const fields = set.get(id);

@@ -108,7 +108,7 @@ export const createNotifications = (parts: NotificationsParts): Notifications =>
     queue: new InboxQueue(),
     nextId: createIdSequence(clock, random, broadcastReader.newestId()),
     horizon: { current: clock.now() },
-    expects: (at) => expiry.expects(at),
+    expects: (at, entries) => expiry.expects(at, entries),
   };
   const background = new Background(clock, report);
   const expiry = new Expiry(desk, background, broadcastReader);
@@ -121,8 +121,9 @@ export const createNotifications = (parts: NotificationsParts): Notifications =>
       if (event.kind !== 'notified') continue;
       const { id, content } = factOf<Notified>(event);
       const user = subjectOf(event);
-      if (!isFlightKey(content?.collapseKey) || !openInboxes().includes(user)) continue;
-      background.start(() => reframeViews(desk, [user], () => [id]));
+      const key = content?.collapseKey;
+      if (key === undefined || !isFlightKey(key) || !openInboxes().includes(user)) continue;
+      background.start(() => reframeViews(desk, [user], () => [id, ...reader.collapsedByKey(user, key)]));
     }
   });
 

@@ -25,6 +25,7 @@ CREATE INDEX notify_entry_unread ON notify_entry (user_id, id) WHERE standing = 
 CREATE INDEX notify_entry_archived ON notify_entry (user_id, id) WHERE archived_at IS NOT NULL;
 CREATE INDEX notify_entry_collapse ON notify_entry (user_id, collapse_key)
   WHERE standing = 0 AND archived_at IS NULL AND read_at IS NULL AND collapse_key IS NOT NULL;
+CREATE INDEX notify_entry_collapsed ON notify_entry (user_id, collapse_key, id) WHERE standing = 2 AND collapse_key IS NOT NULL;
 CREATE INDEX notify_entry_due ON notify_entry (expires_at, user_id, id)
   WHERE standing = 0 AND archived_at IS NULL AND expires_at < ${never};
 CREATE INDEX notify_entry_own_due ON notify_entry (user_id, expires_at, id, read_at, seen_at)

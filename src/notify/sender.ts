@@ -44,7 +44,7 @@ export const sendTo = (desk: Desk, user: UserId, letter: { content: Content; act
     const live = desk.openInboxes().includes(user);
     const { id, event, change } = post(desk, { user, content, live }, { actor, at });
     await commit([event], change);
-    if (content.expiresAt !== undefined) desk.expects(content.expiresAt);
+    if (content.expiresAt !== undefined) desk.expects(content.expiresAt, [{ userId: user, id }]);
     const sent = desk.reader.find({ user, now: desk.clock.now() }, id);
     if (sent === null) throw new Error(`notification ${id} is not in the projection after its commit`);
     return sent;

@@ -60,6 +60,7 @@ export class World {
   #notifications: Notifications | null = null;
   #generation = 0;
   #heads = new Map<string, number>();
+  #lastTimes = new Map<string, number>();
   #waiting: (() => void)[] = [];
   #listeners = new Set<(events: readonly LoggedEvent[]) => void>();
   #fold: (event: LoggedEvent) => void;
@@ -176,8 +177,9 @@ export class World {
     const seq = (this.#heads.get(event.stream) ?? 0) + 1;
     this.#heads.set(event.stream, seq);
     const meta = JSON.parse(JSON.stringify(event.meta)) as LoggedEvent['meta'];
-    const last = this.events.findLast(({ stream }) => stream === event.stream)?.at ?? 0;
-    const logged = { ...event, meta, seq, id: this.events.length + 1, at: Math.max(event.at, last) };
+    const at = Math.max(event.at, this.#lastTimes.get(event.stream) ?? 0);
+    this.#lastTimes.set(event.stream, at);
+    const logged = { ...event, meta, seq, id: this.events.length + 1, at };
     this.events.push(logged);
     return logged;
   }
