@@ -1,12 +1,11 @@
 // Reads broadcasts out of the projection: how far they are, which are unfinished, what expires next and for whom.
 
 import type { UserId } from '../model/ids.js';
-import type { JsonObject } from '../model/json.js';
 import type { SqlDatabase } from '../model/projection.js';
 import { formatTime } from '../model/time.js';
 import { timeOfId } from './id-sequence.js';
 import { broadcastsByKey, quietZones } from './inbox-sql.js';
-import { type Content, type NotificationType, priorityOf } from './notification.js';
+import type { Content } from './notification.js';
 import type { Audience } from './request.js';
 import { never } from './schema.js';
 import { type NamedStatement, prepareNamed } from './statement.js';
@@ -38,7 +37,7 @@ export interface Due {
 export const broadcastSql = {
   status: `SELECT audience, total, delivered, slices, recalled_at AS recalledAt FROM notify_broadcast WHERE id = :id`,
   unfinished: `SELECT id FROM notify_broadcast WHERE audience <> 'all' AND recalled_at IS NULL AND delivered < total ORDER BY id`,
-  delivery: `SELECT b.recipients, m.* FROM notify_broadcast b JOIN notify_message m ON m.id = b.id WHERE b.id = :id`,
+  delivery: `SELECT b.recipients, m.actor, m.content FROM notify_broadcast b JOIN notify_message m ON m.id = b.id WHERE b.id = :id`,
   entries: `SELECT user_id AS userId, id FROM notify_entry WHERE broadcast_id = :id AND broadcast_id IS NOT NULL`,
   dueEntries: `SELECT user_id AS userId, id FROM notify_entry WHERE standing = 0 AND archived_at IS NULL
     AND expires_at < ${never} AND expires_at > :from AND expires_at <= :until`,
@@ -48,34 +47,10 @@ export const broadcastSql = {
     AND expires_at < ${never} AND expires_at > :from`,
   nextBroadcast: `SELECT min(expires_at) AS at FROM notify_broadcast WHERE audience = 'all' AND recalled_at IS NULL
     AND expires_at < ${never} AND expires_at > :from`,
-  lastFlightNotice: `SELECT data FROM notify_message WHERE type = 'flight' AND subject_id IS NOT NULL AND subject_id = :flight
+  lastFlightNotice: `SELECT content FROM notify_message WHERE type = 'flight' AND subject_id IS NOT NULL AND subject_id = :flight
     ORDER BY id DESC LIMIT 1`,
   newestId: 'SELECT id FROM notify_newest WHERE place = 1',
 } as const;
-
-interface MessageRow {
-  readonly recipients: string;
-  readonly type: NotificationType;
-  readonly rank: number;
-  readonly title: string;
-  readonly message: string;
-  readonly data: string;
-  readonly actor: UserId;
-  readonly subject_id: string | null;
-  readonly collapse_key: string | null;
-  readonly expires_at: number;
-}
-
-const contentOf = (row: MessageRow): Content => ({
-  type: row.type,
-  priority: priorityOf(row.rank),
-  title: row.title,
-  message: row.message,
-  data: JSON.parse(row.data) as JsonObject,
-  ...(row.subject_id === null ? {} : { subjectId: row.subject_id }),
-  ...(row.collapse_key === null ? {} : { collapseKey: row.collapse_key }),
-  ...(row.expires_at === never ? {} : { expiresAt: row.expires_at }),
-});
 
 interface StatusRow {
   readonly audience: Audience;
@@ -119,8 +94,9 @@ export class BroadcastReader {
   }
 
   delivery(id: string): Delivery {
-    const row = this.#statements.delivery.get({ id }) as MessageRow;
-    return { id, actor: row.actor, content: contentOf(row), recipients: JSON.parse(row.recipients) as UserId[] };
+    const row = this.#statements.delivery.get({ id }) as { recipients: string; actor: UserId; content: string };
+    const recipients = JSON.parse(row.recipients) as UserId[];
+    return { id, actor: row.actor, content: JSON.parse(row.content) as Content, recipients };
   }
 
   /** Who has an entry of this broadcast, and under which id. */
@@ -155,9 +131,9 @@ export class BroadcastReader {
 
   /** The delay people were last told for a flight; `null` when they were told none. */
   lastToldDelay(flight: string): number | null {
-    const row = this.#statements.lastFlightNotice.get({ flight }) as { data: string } | undefined;
-    const { delayMinutes = null } = row === undefined ? {} : (JSON.parse(row.data) as { delayMinutes?: number });
-    return delayMinutes;
+    const row = this.#statements.lastFlightNotice.get({ flight }) as { content: string } | undefined;
+    const delay = row && (JSON.parse(row.content) as Content).data['delayMinutes'];
+    return typeof delay === 'number' ? delay : null;
   }
 
   /** The newest id given so far; `null` before the first. */

@@ -40,7 +40,7 @@ const messageColumns = 'type, rank, collapse_key AS collapseKey, expires_at AS e
 export const inboxFolds = (db: SqlDatabase): InboxFolds => {
   const tally = tallyFolds(db);
   const receipts = receiptFolds(db, tally);
-  const addMessage = db.prepare('INSERT INTO notify_message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const addMessage = db.prepare('INSERT INTO notify_message VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   const message = db.prepare(`SELECT ${messageColumns} FROM notify_message WHERE id = ?`);
   const addEntry = db.prepare('INSERT INTO notify_entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)');
   const newest = db.prepare(
@@ -97,11 +97,11 @@ export const inboxFolds = (db: SqlDatabase): InboxFolds => {
   };
 
   const storeMessage: InboxFolds['addMessage'] = (id, actor, content) => {
-    const { type, priority, title, message: text, data, subjectId = null, collapseKey = null } = content;
+    const { type, priority, subjectId = null, collapseKey = null } = content;
     const expiresAt = content.expiresAt ?? never;
     const rank = rankOf(priority);
     newest.run(id);
-    addMessage.run(id, type, rank, title, text, JSON.stringify(data), actor, subjectId, collapseKey, expiresAt);
+    addMessage.run(id, actor, type, rank, subjectId, collapseKey, expiresAt, JSON.stringify(content));
   };
 
   return {

@@ -2,17 +2,16 @@
 // Reads only; what changes an inbox is in sender.ts, marks.ts and broadcasts.ts.
 
 import type { UserId } from '../model/ids.js';
-import type { JsonObject } from '../model/json.js';
 import type { SqlDatabase } from '../model/projection.js';
 import { formatTime } from '../model/time.js';
 import { timeOfId } from './id-sequence.js';
 import * as sql from './inbox-sql.js';
 import {
+  type Content,
   type Counts,
   type Notification,
   type NotificationPage,
   type NotificationType,
-  priorityOf,
   rankOf,
   type Suppression,
   standings,
@@ -39,34 +38,23 @@ interface Row extends InboxItem {
   readonly archivedAt: number | null;
   readonly suppressed: Suppression | null;
   readonly standing: number;
-  readonly type: NotificationType;
-  readonly rank: number;
-  readonly title: string;
-  readonly message: string;
-  readonly data: string;
   readonly actor: UserId;
-  readonly subjectId: string | null;
-  readonly collapseKey: string | null;
-  readonly expiresAt: number;
+  /** `Content` as JSON. */
+  readonly content: string;
 }
 
 const timeOrNull = (ms: number | null): string | null => (ms === null ? null : formatTime(ms));
 
 const notificationOf = (row: Row): Notification => {
+  const { expiresAt, ...content } = JSON.parse(row.content) as Content;
   const standing = standings[row.standing] ?? 'active';
   return {
     id: row.id,
-    type: row.type,
-    priority: priorityOf(row.rank),
-    title: row.title,
-    message: row.message,
-    data: JSON.parse(row.data) as JsonObject,
+    ...content,
     actor: row.actor,
-    ...(row.subjectId === null ? {} : { subjectId: row.subjectId }),
-    ...(row.collapseKey === null ? {} : { collapseKey: row.collapseKey }),
     ...(row.broadcastId === null ? {} : { broadcastId: row.broadcastId }),
     createdAt: formatTime(timeOfId(row.id)),
-    ...(row.expiresAt === never ? {} : { expiresAt: formatTime(row.expiresAt) }),
+    ...(expiresAt === undefined ? {} : { expiresAt: formatTime(expiresAt) }),
     seenAt: timeOrNull(row.seenAt),
     readAt: timeOrNull(row.readAt),
     archivedAt: timeOrNull(row.archivedAt),
@@ -75,34 +63,13 @@ const notificationOf = (row: Row): Notification => {
   };
 };
 
-/** The `limit` newest of two lists that are both newest first. */
-const mergeNewest = <Item extends { readonly id: string }>(
-  own: readonly Item[],
-  shared: readonly Item[],
-  limit: number,
-): Item[] => {
-  if (shared.length === 0) return own.slice(0, limit);
-  const merged: Item[] = [];
-  for (let left = 0, right = 0; merged.length < limit; ) {
-    const [a, b] = [own[left], shared[right]];
-    const next = a !== undefined && (b === undefined || a.id > b.id) ? a : b;
-    if (next === undefined) break;
-    merged.push(next);
-    if (next === a) left++;
-    else right++;
-  }
-  return merged;
-};
-
 const beforeAll = '~'; // sorts after every id
 
 export class InboxReader {
-  readonly #ownPages;
-  readonly #broadcastPage;
+  readonly #pages;
+  readonly #newest;
   readonly #ownEntry;
   readonly #broadcastEntry;
-  readonly #ownIds;
-  readonly #broadcastIds;
   readonly #ownCounts;
   readonly #ownExpired;
   readonly #broadcastCounts;
@@ -113,17 +80,15 @@ export class InboxReader {
   readonly #preferences;
 
   constructor(db: SqlDatabase) {
-    this.#ownPages = {
-      all: prepareNamed(db, sql.ownPages.all),
-      unread: prepareNamed(db, sql.ownPages.unread),
-      archived: prepareNamed(db, sql.ownPages.archived),
-      history: prepareNamed(db, sql.ownPages.history),
+    this.#pages = {
+      all: prepareNamed(db, sql.pages.all),
+      unread: prepareNamed(db, sql.pages.unread),
+      archived: prepareNamed(db, sql.pages.archived),
+      history: prepareNamed(db, sql.pages.history),
     };
-    this.#broadcastPage = prepareNamed(db, sql.broadcastPage);
+    this.#newest = prepareNamed(db, sql.newest);
     this.#ownEntry = prepareNamed(db, sql.ownEntry);
     this.#broadcastEntry = prepareNamed(db, sql.broadcastEntry);
-    this.#ownIds = prepareNamed(db, sql.ownIds);
-    this.#broadcastIds = prepareNamed(db, sql.broadcastIds);
     this.#ownCounts = prepareNamed(db, sql.ownCounts);
     this.#ownExpired = prepareNamed(db, sql.ownExpired);
     this.#broadcastCounts = prepareNamed(db, sql.broadcastCounts);
@@ -141,10 +106,8 @@ export class InboxReader {
       ...{ user, now, type, rank: priority === undefined ? null : rankOf(priority), before: after, limit: limit + 1 },
       ...{ unread: state === 'unread' ? 1 : 0, archived: state === 'archived' ? 1 : 0, standings: included },
     };
-    const own = this.#ownPages[include.length === 0 ? state : 'history'].all(parameters) as Row[];
-    const person = this.#person(user);
-    const shared = person === null ? [] : (this.#broadcastPage.all({ ...parameters, ...person }) as Row[]);
-    const rows = mergeNewest(own, shared, limit + 1);
+    const list = include.length === 0 ? state : 'history';
+    const rows = this.#pages[list].all({ ...parameters, ...this.#person(user) }) as Row[];
     const shown = rows.slice(0, limit);
     const next = rows.length > limit ? (shown.at(-1)?.id ?? null) : null;
     return { notifications: shown.map(notificationOf), ...this.counts({ user, now }), next };
@@ -153,9 +116,8 @@ export class InboxReader {
   counts({ user, now }: Moment): Counts {
     const own = this.#ownCounts.get({ user }) as Counts | undefined;
     const gone = own && (this.#ownExpired.get({ user, now }) as Counts);
-    const person = this.#person(user);
-    const shared = person && (this.#broadcastCounts.get({ user, now, ...person }) as Counts);
-    const sum = (of: keyof Counts): number => (own?.[of] ?? 0) - (gone?.[of] ?? 0) + (shared?.[of] ?? 0);
+    const shared = this.#broadcastCounts.get({ user, now, ...this.#person(user) }) as Counts;
+    const sum = (of: keyof Counts): number => (own?.[of] ?? 0) - (gone?.[of] ?? 0) + shared[of];
     return { total: sum('total'), unread: sum('unread'), unseen: sum('unseen') };
   }
 
@@ -163,27 +125,20 @@ export class InboxReader {
   find({ user, now }: Moment, id: string): Notification | null {
     const own = this.#ownEntry.get({ user, now, id }) as Row | undefined;
     if (own !== undefined) return own.standing === standings.indexOf('recalled') ? null : notificationOf(own);
-    const person = this.#person(user);
-    const shared = person && (this.#broadcastEntry.get({ user, now, id, ...person }) as Row | undefined);
-    return shared ? notificationOf(shared) : null;
+    const shared = this.#broadcastEntry.get({ user, now, id, ...this.#person(user) }) as Row | undefined;
+    return shared === undefined ? null : notificationOf(shared);
   }
 
   /** The newest `limit` in the inbox, newest first. */
   newest({ user, now }: Moment, limit: number): InboxItem[] {
-    const own = this.#ownIds.all({ user, now, limit }) as InboxItem[];
-    const person = this.#person(user);
-    const shared = person === null ? [] : (this.#broadcastIds.all({ user, now, limit, ...person }) as InboxItem[]);
-    return mergeNewest(own, shared, limit);
+    return this.#newest.all({ user, now, limit, ...this.#person(user) }) as InboxItem[];
   }
 
   /** The newest `limit` in the inbox as whole notifications, newest first. */
-  newestNotifications(moment: Moment, limit: number): readonly Notification[] {
-    const parameters = { ...moment, type: null, rank: null, before: beforeAll, limit };
-    const own = this.#ownPages.all.all(parameters) as Row[];
-    const person = this.#person(moment.user);
-    const filters = { unread: 0, archived: 0, standings: 1 };
-    const shared = person === null ? [] : (this.#broadcastPage.all({ ...parameters, ...filters, ...person }) as Row[]);
-    return mergeNewest(own, shared, limit).map(notificationOf);
+  newestNotifications({ user, now }: Moment, limit: number): readonly Notification[] {
+    const filters = { type: null, rank: null, before: beforeAll, unread: 0, archived: 0, standings: 1 };
+    const rows = this.#pages.all.all({ user, now, limit, ...filters, ...this.#person(user) }) as Row[];
+    return rows.map(notificationOf);
   }
 
   /** Ids of the person's own unread ones with this collapse key. */
@@ -221,9 +176,10 @@ export class InboxReader {
     return row === undefined ? null : ruleFor(JSON.parse(row.preferences) as Preferences, type);
   }
 
-  #person(user: UserId): { since: number; ruled: number } | null {
+  /** Which broadcasts to all are the person's: those after `since`, and none for people who never appeared. */
+  #person(user: UserId): { readonly since: number; readonly ruled: number } {
     const person = this.#since.get({ user }) as { since: number } | undefined;
-    if (person === undefined) return null;
+    if (person === undefined) return { since: never, ruled: 0 };
     return { since: person.since, ruled: this.#hasRules.get({ user }) === undefined ? 0 : 1 };
   }
 }

@@ -1,14 +1,14 @@
 // The tables of the notifications projection. What was sent is one row (`message`); who it is for is either one pointer row for each person
 // (`entry`) or, for a broadcast to all, nothing: it is merged in when a person reads, and only those who did something with it have a
-// row (`receipt`). Times are Unix ms, priorities are ranks, standings are places in `standings`.
+// row (`receipt`). A message's content is kept as JSON, whole, because reading one value is cheaper than nine. Times are Unix ms, priorities are ranks, standings are places in `standings`.
 
 /** Stands for "never expires", so that one comparison serves all rows. */
 export const never = Number.MAX_SAFE_INTEGER;
 
 export const schema = `
 CREATE TABLE notify_message (
-  id TEXT PRIMARY KEY, type TEXT NOT NULL, rank INTEGER NOT NULL, title TEXT NOT NULL, message TEXT NOT NULL, data TEXT NOT NULL,
-  actor TEXT NOT NULL, subject_id TEXT, collapse_key TEXT, expires_at INTEGER NOT NULL
+  id TEXT PRIMARY KEY, actor TEXT NOT NULL, type TEXT NOT NULL, rank INTEGER NOT NULL, subject_id TEXT, collapse_key TEXT,
+  expires_at INTEGER NOT NULL, content TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX notify_message_flight ON notify_message (subject_id, id) WHERE type = 'flight' AND subject_id IS NOT NULL;
@@ -42,7 +42,7 @@ CREATE TABLE notify_broadcast (
   audience TEXT NOT NULL, recipients TEXT, total INTEGER NOT NULL, delivered INTEGER NOT NULL, slices INTEGER NOT NULL,
   live INTEGER NOT NULL, recalled_at INTEGER, expires_at INTEGER NOT NULL, collapse_key TEXT, zones TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX notify_broadcast_all ON notify_broadcast (id) WHERE audience = 'all' AND recalled_at IS NULL;
+CREATE INDEX notify_broadcast_all ON notify_broadcast (audience, id) WHERE audience = 'all' AND recalled_at IS NULL;
 CREATE INDEX notify_broadcast_collapse ON notify_broadcast (collapse_key, event_id) WHERE audience = 'all' AND collapse_key IS NOT NULL;
 CREATE INDEX notify_broadcast_due ON notify_broadcast (expires_at) WHERE audience = 'all' AND recalled_at IS NULL AND expires_at < ${never};
 CREATE INDEX notify_broadcast_unfinished ON notify_broadcast (id) WHERE audience <> 'all' AND recalled_at IS NULL AND delivered < total;
