@@ -37,8 +37,8 @@ export interface Turn {
   commit(events: readonly NewEvent[], change: WindowChange): Promise<void>;
 }
 
-/** People per commit when many inboxes change at once: small enough to let typing through between two commits. */
-export const sliceSize = 50;
+/** People per commit when many inboxes change at once: a few milliseconds, so that typing gets through between two commits. */
+export const sliceSize = 25;
 
 export const slicesOf = <Item>(items: readonly Item[]): Item[][] => {
   const slices: Item[][] = [];

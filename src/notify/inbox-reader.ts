@@ -19,7 +19,7 @@ import {
 import { type FullRule, type Preferences, ruleFor } from './preferences.js';
 import type { ListQuery } from './request.js';
 import { never } from './schema.js';
-import { prepareNamed } from './statement.js';
+import { onOneSnapshot, prepareNamed } from './statement.js';
 
 /** A notification in an inbox, as far as the window needs it. */
 export interface InboxItem {
@@ -66,6 +66,7 @@ const notificationOf = (row: Row): Notification => {
 const beforeAll = '~'; // sorts after every id
 
 export class InboxReader {
+  readonly #db: SqlDatabase;
   readonly #pages;
   readonly #newest;
   readonly #ownEntry;
@@ -80,6 +81,7 @@ export class InboxReader {
   readonly #preferences;
 
   constructor(db: SqlDatabase) {
+    this.#db = db;
     this.#pages = {
       all: prepareNamed(db, sql.pages.all),
       unread: prepareNamed(db, sql.pages.unread),
@@ -107,18 +109,17 @@ export class InboxReader {
       ...{ unread: state === 'unread' ? 1 : 0, archived: state === 'archived' ? 1 : 0, standings: included },
     };
     const list = include.length === 0 ? state : 'history';
-    const rows = this.#pages[list].all({ ...parameters, ...this.#person(user) }) as Row[];
+    const { rows, counts } = onOneSnapshot(this.#db, () => ({
+      rows: this.#pages[list].all({ ...parameters, ...this.#person(user) }) as Row[],
+      counts: this.#count({ user, now }),
+    }));
     const shown = rows.slice(0, limit);
     const next = rows.length > limit ? (shown.at(-1)?.id ?? null) : null;
-    return { notifications: shown.map(notificationOf), ...this.counts({ user, now }), next };
+    return { notifications: shown.map(notificationOf), ...counts, next };
   }
 
-  counts({ user, now }: Moment): Counts {
-    const own = this.#ownCounts.get({ user }) as Counts | undefined;
-    const gone = own && (this.#ownExpired.get({ user, now }) as Counts);
-    const shared = this.#broadcastCounts.get({ user, now, ...this.#person(user) }) as Counts;
-    const sum = (of: keyof Counts): number => (own?.[of] ?? 0) - (gone?.[of] ?? 0) + shared[of];
-    return { total: sum('total'), unread: sum('unread'), unseen: sum('unseen') };
+  counts(moment: Moment): Counts {
+    return onOneSnapshot(this.#db, () => this.#count(moment));
   }
 
   /** One notification with its standing at `now`; `null` when it never was this person's, or was recalled. */
@@ -174,6 +175,14 @@ export class InboxReader {
   rule(user: UserId, type: NotificationType): FullRule | null {
     const row = this.#preferences.get({ user }) as { preferences: string } | undefined;
     return row === undefined ? null : ruleFor(JSON.parse(row.preferences) as Preferences, type);
+  }
+
+  #count({ user, now }: Moment): Counts {
+    const own = this.#ownCounts.get({ user }) as Counts | undefined;
+    const gone = own && (this.#ownExpired.get({ user, now }) as Counts);
+    const shared = this.#broadcastCounts.get({ user, now, ...this.#person(user) }) as Counts;
+    const sum = (of: keyof Counts): number => (own?.[of] ?? 0) - (gone?.[of] ?? 0) + shared[of];
+    return { total: sum('total'), unread: sum('unread'), unseen: sum('unseen') };
   }
 
   /** Which broadcasts to all are the person's: those after `since`, and none for people who never appeared. */

@@ -1,7 +1,7 @@
 // The read model of notifications: which table rows each event makes. Every change of an entry goes through `count`, so a person's
 // counters change in the transaction that changes what they count.
 
-import type { LoggedEvent } from '../model/events.js';
+import type { EventKind, LoggedEvent } from '../model/events.js';
 import type { Projection, SqlDatabase } from '../model/projection.js';
 import { broadcastFolds } from './broadcast-projection.js';
 import { inboxFolds } from './inbox-projection.js';
@@ -29,29 +29,18 @@ export const notifyProjection: Projection = {
     const inbox = inboxFolds(db);
     const broadcast = broadcastFolds(db, inbox);
     const person = personFolds(db);
-    return (event: LoggedEvent): void => {
-      switch (event.kind) {
-        case 'notified':
-          return inbox.notified(event);
-        case 'seen':
-        case 'read':
-        case 'archived':
-          return inbox.marked(event.kind, event);
-        case 'expired':
-          return inbox.expired(event);
-        case 'broadcast':
-          return broadcast.accepted(event);
-        case 'progress':
-          return broadcast.progressed(event);
-        case 'recalled':
-          return broadcast.recalled(event);
-        case 'appeared':
-          return person.appeared(event);
-        case 'preferences':
-          return person.preferred(event);
-        default:
-          return;
-      }
+    const folds: Partial<Record<EventKind, (event: LoggedEvent) => void>> = {
+      notified: inbox.notified,
+      seen: (event) => inbox.marked('seen', event),
+      read: (event) => inbox.marked('read', event),
+      archived: (event) => inbox.marked('archived', event),
+      expired: inbox.expired,
+      broadcast: broadcast.accepted,
+      progress: broadcast.progressed,
+      recalled: broadcast.recalled,
+      appeared: person.appeared,
+      preferences: person.preferred,
     };
+    return (event) => folds[event.kind]?.(event);
   },
 };

@@ -3,6 +3,7 @@
 import type { SqlDatabase } from '../model/projection.js';
 import { type NotificationType, notificationTypes, type Priority, priorities } from './notification.js';
 import { never } from './schema.js';
+import { onOneSnapshot } from './statement.js';
 import { bucketStart } from './tally-projection.js';
 
 export interface NotificationStatistics {
@@ -56,7 +57,7 @@ export const statisticsReader = (db: SqlDatabase): ((now: number) => Notificatio
   const delays = db.prepare(statisticsSql.delays);
   const running = db.prepare(statisticsSql.running);
   const expired = db.prepare(statisticsSql.expired);
-  return (now) => {
+  const read = (now: number): NotificationStatistics => {
     const rows = tallies.all() as { name: string; number: number }[];
     const numbers = new Map(rows.map(({ name, number }) => [name, number]));
     const of = (name: string): number => numbers.get(name) ?? 0;
@@ -92,4 +93,5 @@ export const statisticsReader = (db: SqlDatabase): ((now: number) => Notificatio
       medianTimeToReadMs: medianOf(delays.all() as { bucket: number; number: number }[]),
     };
   };
+  return (now) => onOneSnapshot(db, () => read(now));
 };

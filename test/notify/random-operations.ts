@@ -103,11 +103,8 @@ export const run = async (count: number, seed: number): Promise<Figures> => {
       return world.notifications.markAllRead(user, upTo === undefined ? {} : { upTo });
     },
   ]);
-  const weights = operations.reduce((sum, [weight]) => sum + weight, 0);
-  const operation = (): Promise<unknown> => {
-    let left = random() * weights;
-    return (operations.find(([weight]) => (left -= weight) < 0)?.[1] ?? (async () => null))();
-  };
+  const lots = operations.flatMap(([weight, work]) => Array.from({ length: weight }, () => work));
+  const operation = (): Promise<unknown> => pick(lots)();
 
   const reopen = async (): Promise<void> => {
     for (const user of people) if (random() < 0.6 && !world.views.has(user)) await world.open(user);

@@ -129,7 +129,8 @@ export class Recount {
       case 'seen':
       case 'read':
       case 'archived':
-        return this.#mark(user, event);
+        this.#mark(user, event);
+        return;
       case 'broadcast': {
         const { content, audience } = factOf<BroadcastAccepted>(event);
         this.#contents.set(user, content);

@@ -57,6 +57,8 @@ export class World {
   fate: (change: DomainChange) => Fate = () => 'logged';
   commits = 0;
   windowSize = 100;
+  /** How far the server's time of day is off from the time its timers run on. */
+  skewMs = 0;
   #notifications: Notifications | null = null;
   #generation = 0;
   #heads = new Map<string, number>();
@@ -88,7 +90,8 @@ export class World {
       log: { tail: (listener) => this.#tail(listener) },
       db: this.db,
       commit: (change) => this.#commit(change, generation),
-      ...{ clock: this.clock, random: this.random },
+      clock: { now: () => this.clock.now() + this.skewMs, after: (ms, task) => this.clock.after(ms, task) },
+      random: this.random,
       online: () => this.online,
       openInboxes: () => [...this.views.keys()],
       config: { inboxWindow: this.windowSize },
