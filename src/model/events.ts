@@ -25,6 +25,7 @@ export const eventKinds = {
   view: ['view', 'rotated'],
   channels: ['view-client'],
   preferences: ['preferences'],
+  person: ['appeared'],
 } as const;
 export type EventKind = (typeof eventKinds)[keyof typeof eventKinds][number];
 

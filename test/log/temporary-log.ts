@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteLog, type SqliteLog, type SqliteLogOptions } from '../../src/log/sqlite-log.js';
 
-export const writerUrl = new URL('../../src/writer.js', import.meta.url);
+/** A writer without projections: the log's own tests make events that no projection would understand. */
+export const writerUrl = new URL('./bare-writer.js', import.meta.url);
 
 export const withFolder = async (work: (dataDir: string) => Promise<void>): Promise<void> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'contrail-log-'));
