@@ -1,8 +1,16 @@
 // The list of projections that the log's writer keeps. Each lives beside the queries that read it.
 
 import { documentIndex } from './crdt/document-index.js';
-import { viewClientIndex } from './crdt/view-clients.js';
 import { versionProjection } from './crdt/versions.js';
+import { viewClientIndex } from './crdt/view-clients.js';
+import { flightsProjection } from './flights/flights-projection.js';
 import type { Projection } from './model/projection.js';
+import { notifyProjection } from './notify/projection.js';
 
-export const projections: readonly Projection[] = [documentIndex, versionProjection, viewClientIndex];
+export const projections: readonly Projection[] = [
+  documentIndex,
+  versionProjection,
+  viewClientIndex,
+  flightsProjection,
+  notifyProjection,
+];
