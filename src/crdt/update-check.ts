@@ -3,11 +3,12 @@
 // document. Called by gate.ts alone.
 
 import * as Y from 'yjs';
-import { coversRun, deletesSomething } from './delete-ranges.js';
+import { coversRun, deletesSomething, splitsFor } from './delete-ranges.js';
 import type { GateVerdict } from './gate.js';
 import { notReady, refused } from './gate-stop.js';
+import type { Holder, Piece, SharedType } from './list-piece.js';
 import { type Repair, repairUpdate } from './origin-repair.js';
-import { type Holder, type Piece, ShadowLists, type SharedType } from './shadow-lists.js';
+import { ShadowLists, splitSteps } from './shadow-lists.js';
 import { splitsPair } from './surrogate-pairs.js';
 import type { UpdateLimits } from './update-limits.js';
 import type { ParsedUpdate, Section } from './update-parser.js';
@@ -80,10 +81,15 @@ export class UpdateCheck {
   verdict(): GateVerdict {
     let news = this.#news.length > 0;
     for (const { client, ranges } of this.#parsed.deletes) {
-      const state = this.#cursors.get(client)?.state ?? Y.getState(this.#doc.store, client);
+      const cursor = this.#cursors.get(client);
+      const state = cursor?.state ?? Y.getState(this.#doc.store, client);
+      let split = 0;
       const structs = this.#doc.store.clients.get(client) ?? [];
       for (const range of ranges) {
         if (range.clock + range.length > state) throw notReady();
+        const splits = splitsFor(structs, cursor?.section, range);
+        if (splits > 0) this.#lists.spend(splits * splitSteps(structs.length + split));
+        split += splits;
         if (!news) news = deletesSomething(structs, range);
       }
     }
