@@ -4,7 +4,7 @@
 // update alone when both are new, and Yjs takes inverted origins without a word and then differs from its own reload.
 
 import * as Y from 'yjs';
-import { gone, type Holder, type Piece, pieceIndex, sameId } from './list-piece.js';
+import { gone, type Holder, type Piece, pieceIndex, type SharedType, sameId } from './list-piece.js';
 import type { Id } from './update-structs.js';
 
 /**

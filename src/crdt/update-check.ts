@@ -20,7 +20,7 @@ const disorders = {
   crossed: 'The origins of a struct were never neighbours.',
 };
 
-/** The place of a struct, and how to say it. */
+/** A struct's place, and how to say it. */
 interface Between {
   readonly left: Piece | null;
   readonly right: Piece | null;
@@ -88,7 +88,7 @@ export class UpdateCheck {
       for (const range of ranges) {
         if (range.clock + range.length > state) throw notReady();
         const splits = splitsFor(structs, cursor?.section, range);
-        if (splits > 0) this.#lists.spend(splits * splitSteps(structs.length + split));
+        this.#lists.spend(splits * splitSteps(structs.length + split));
         split += splits;
         if (!news) news = deletesSomething(structs, range);
       }
@@ -112,8 +112,7 @@ export class UpdateCheck {
       if (struct === undefined) return;
       const missing = this.#missing(struct);
       if (missing !== null) {
-        if (missing.waiting || missing === cursor)
-          throw refused('circular-reference', 'Its structs refer to one another in a circle.');
+        if (missing.waiting || missing === cursor) throw refused('circular-reference', 'Its structs form a circle.');
         cursor.waiting = true;
         stack.push(cursor);
         cursor = missing;
@@ -257,7 +256,7 @@ export class UpdateCheck {
     return { left, right: rightOrigin === null ? null : this.#lists.startingAt(rightOrigin), origin, rightOrigin };
   }
 
-  /** The same for a struct without a left origin, mirrored. */
+  /** Mirrored, for a struct without a left origin. */
   #before(right: Piece | null): Between {
     const origin = right?.origin ?? null;
     const rightOrigin = right === null ? null : { client: right.client, clock: right.clock };

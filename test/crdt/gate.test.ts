@@ -142,6 +142,12 @@ const generated: readonly (readonly [what: string, make: () => Uint8Array, outco
     liveUpdateLimits,
   ],
   [
+    'deletes of the same again and again',
+    () => writeUpdate([], [{ client: 5, ranges: Array.from({ length: 100_000 }, () => [0, 11]) }]),
+    'range-order',
+    liveUpdateLimits,
+  ],
+  [
     'more deletes than an edit has',
     () => writeUpdate([], [{ client: 99, ranges: Array.from({ length: 100_001 }, (_, index) => [2 * index, 1]) }]),
     'too-many-ranges',
