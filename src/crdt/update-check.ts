@@ -3,11 +3,12 @@
 // document. Called by gate.ts alone.
 
 import * as Y from 'yjs';
-import { coversRun, deletesSomething } from './delete-ranges.js';
+import { coversRun, deletesSomething, splitsFor } from './delete-ranges.js';
 import type { GateVerdict } from './gate.js';
 import { notReady, refused } from './gate-stop.js';
+import type { Holder, Piece, SharedType } from './list-piece.js';
 import { type Repair, repairUpdate } from './origin-repair.js';
-import { type Holder, type Piece, ShadowLists, type SharedType } from './shadow-lists.js';
+import { ShadowLists, splitSteps } from './shadow-lists.js';
 import { splitsPair } from './surrogate-pairs.js';
 import type { UpdateLimits } from './update-limits.js';
 import type { ParsedUpdate, Section } from './update-parser.js';
@@ -19,7 +20,7 @@ const disorders = {
   crossed: 'The origins of a struct were never neighbours.',
 };
 
-/** The place of a struct, and how to say it. */
+/** A struct's place, and how to say it. */
 interface Between {
   readonly left: Piece | null;
   readonly right: Piece | null;
@@ -80,10 +81,15 @@ export class UpdateCheck {
   verdict(): GateVerdict {
     let news = this.#news.length > 0;
     for (const { client, ranges } of this.#parsed.deletes) {
-      const state = this.#cursors.get(client)?.state ?? Y.getState(this.#doc.store, client);
+      const cursor = this.#cursors.get(client);
+      const state = cursor?.state ?? Y.getState(this.#doc.store, client);
+      let split = 0;
       const structs = this.#doc.store.clients.get(client) ?? [];
       for (const range of ranges) {
         if (range.clock + range.length > state) throw notReady();
+        const splits = splitsFor(structs, cursor?.section, range);
+        this.#lists.spend(splits * splitSteps(structs.length + split));
+        split += splits;
         if (!news) news = deletesSomething(structs, range);
       }
     }
@@ -106,8 +112,7 @@ export class UpdateCheck {
       if (struct === undefined) return;
       const missing = this.#missing(struct);
       if (missing !== null) {
-        if (missing.waiting || missing === cursor)
-          throw refused('circular-reference', 'Its structs refer to one another in a circle.');
+        if (missing.waiting || missing === cursor) throw refused('circular-reference', 'Its structs form a circle.');
         cursor.waiting = true;
         stack.push(cursor);
         cursor = missing;
@@ -251,7 +256,7 @@ export class UpdateCheck {
     return { left, right: rightOrigin === null ? null : this.#lists.startingAt(rightOrigin), origin, rightOrigin };
   }
 
-  /** The same for a struct without a left origin, mirrored. */
+  /** Mirrored, for a struct without a left origin. */
   #before(right: Piece | null): Between {
     const origin = right?.origin ?? null;
     const rightOrigin = right === null ? null : { client: right.client, clock: right.clock };

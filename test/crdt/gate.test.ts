@@ -142,6 +142,12 @@ const generated: readonly (readonly [what: string, make: () => Uint8Array, outco
     liveUpdateLimits,
   ],
   [
+    'deletes of the same again and again',
+    () => writeUpdate([], [{ client: 5, ranges: Array.from({ length: 100_000 }, () => [0, 11]) }]),
+    'range-order',
+    liveUpdateLimits,
+  ],
+  [
     'more deletes than an edit has',
     () => writeUpdate([], [{ client: 99, ranges: Array.from({ length: 100_001 }, (_, index) => [2 * index, 1]) }]),
     'too-many-ranges',
@@ -221,6 +227,15 @@ for (const [what, make, outcome, limits] of generated) {
     assertSound(doc);
   });
 }
+
+test('a delete of every second letter of a long text, half a minute for Yjs, is kept out', () => {
+  const doc = new Y.Doc();
+  doc.clientID = 5;
+  doc.getText('t').insert(0, 'x'.repeat(200_000));
+  const ranges = Array.from({ length: 99_999 }, (_, index) => [2 * index + 1, 1] as const);
+  assert.is(verdictOf(doc, writeUpdate([], [{ client: 5, ranges }])), 'work');
+  assert.is(verdictOf(doc, writeUpdate([], [{ client: 5, ranges: ranges.slice(0, 5_000) }])), 'accepted');
+});
 
 test("what Yjs' own undo gets wrong can be repaired: inverted origins become sound ones", () => {
   const server = new GatedDocument();
