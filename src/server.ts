@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { setUpChannels } from './channel-setup.js';
 import type { Config } from './config.js';
 import { DocumentQueries } from './crdt/document-index.js';
 import { Documents } from './crdt/documents.js';
@@ -19,7 +20,7 @@ import { operationRoutes } from './http/operation-routes.js';
 import { packBinary } from './http/packet.js';
 import { openSqliteLog } from './log/sqlite-log.js';
 import { createLogger, type Logger, logError } from './logger.js';
-import { ContrailError } from './model/errors.js';
+import { asContrailError, ContrailError } from './model/errors.js';
 import { type Clock, type Random, systemClock } from './model/time.js';
 import { sessionLimits } from './session-limits.js';
 
@@ -62,6 +63,11 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     ),
   );
 
+  const background = (source: string, error: unknown) =>
+    logError(logger, asContrailError(error), 'background work failed', { source });
+  const { flights, overlay } = await setUpChannels({ config, log, clock, random, onFault: background });
+  flights.start();
+
   const startedAt = clock.now();
   const rooms = new Rooms({
     log,
@@ -77,6 +83,7 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     documents,
     clock,
     control: controlHandler(),
+    overlay,
     trial: createTrial({
       workerUrl: new URL('./trial-worker.js', import.meta.url),
       maxMs: 10_000,
@@ -132,6 +139,7 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     async close() {
       const closed = new Promise((resolve) => http.close(resolve));
       http.closeIdleConnections();
+      await flights.close();
       await gateway.stop();
       rooms.close(new ContrailError('restarting', 'the server is restarting'));
       http.closeAllConnections();

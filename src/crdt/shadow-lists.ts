@@ -4,7 +4,7 @@
 // update alone when both are new, and Yjs takes inverted origins without a word and then differs from its own reload.
 
 import * as Y from 'yjs';
-import { type Id, kinds, type ParsedStruct } from './update-structs.js';
+import type { Id, ParsedStruct } from './update-structs.js';
 
 export type SharedType = Y.Doc['share'] extends Map<string, infer Type> ? Type : never;
 
@@ -32,7 +32,11 @@ export interface Piece {
 export class OutOfSteps extends Error {}
 
 interface List {
-  start: Piece | null;
+  /** `undefined` until asked for. */
+  start: Piece | null | undefined;
+  /** Of a map's key: how many items Yjs walks over to find the start, and how many the update has added. */
+  walked: number;
+  added: number;
 }
 
 const gone = (client: number, clock: number, length: number): Piece => ({
@@ -153,17 +157,19 @@ export class ShadowLists {
   /** Gives a struct its place, as `Item.integrate` does. `left` and `right` are in the piece's list, in that order. */
   place(piece: Piece, left: Piece | null, right: Piece | null): void {
     if (piece.holder === null) throw new Error('A piece without a holder has no place.');
-    const list = left === null ? this.#listOf(piece.holder, piece.key) : null;
+    const list = left === null || piece.key !== null ? this.#listOf(piece.holder, piece.key) : null;
     let after = left;
-    const first = list === null ? (left === null ? null : this.#rightOf(left)) : list.start;
+    const first =
+      left !== null ? this.#rightOf(left) : list === null ? null : this.#start(list, piece.holder, piece.key);
     if (first !== right) after = this.#afterConflicts(piece, left, first, right);
     if (after !== null) {
       piece.right = this.#rightOf(after);
       after.right = piece;
     } else if (list !== null) {
-      piece.right = list.start;
+      piece.right = this.#start(list, piece.holder, piece.key);
       list.start = piece;
     }
+    if (list !== null) list.added += 1;
     this.#add(piece);
   }
 
@@ -195,8 +201,8 @@ export class ShadowLists {
     return after;
   }
 
-  #step(): void {
-    this.#stepsLeft -= 1;
+  #step(steps = 1): void {
+    this.#stepsLeft -= steps;
     if (this.#stepsLeft < 0) throw new OutOfSteps();
   }
 
@@ -269,21 +275,25 @@ export class ShadowLists {
     }
     let list = lists.get(key);
     if (list === undefined) {
-      list = { start: holder instanceof Y.AbstractType ? this.#firstOf(this.#startOf(holder, key)) : null };
+      list = { start: undefined, walked: 0, added: 0 };
       lists.set(key, list);
     }
     return list;
   }
 
-  #startOf(type: SharedType, key: string | null): Y.Item | null {
-    if (key === null) return type._start;
-    let item = type._map.get(key) ?? null;
-    while (item !== null && item.left !== null) {
-      this.#step();
-      item = item.left;
+  /** The first piece of a list. Of a map's key Yjs knows the last one alone and walks there every time; that is paid for here. */
+  #start(list: List, holder: Holder, key: string | null): Piece | null {
+    if (key !== null) this.#step(list.walked + list.added);
+    if (list.start !== undefined) return list.start;
+    let item: Y.Item | null = null;
+    if (holder instanceof Y.AbstractType) {
+      item = key === null ? holder._start : (holder._map.get(key) ?? null);
+      for (; key !== null && item !== null && item.left !== null; item = item.left) {
+        this.#step();
+        list.walked += 1;
+      }
     }
-    return item;
+    list.start = this.#firstOf(item);
+    return list.start;
   }
 }
-
-export const isNewType = (piece: Piece): boolean => piece.struct?.kind === kinds.type;
