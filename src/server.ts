@@ -14,6 +14,7 @@ import { createTrial } from './crdt/trial.js';
 import { apiBase, createApp } from './http/app.js';
 import { controlHandler } from './http/control.js';
 import { documentRoutes } from './http/document-routes.js';
+import { flightRoutes } from './http/flight-routes.js';
 import { Gateway } from './http/gateway.js';
 import { openActor } from './http/identity.js';
 import { operationRoutes } from './http/operation-routes.js';
@@ -65,8 +66,15 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
 
   const background = (source: string, error: unknown) =>
     logError(logger, asContrailError(error), 'background work failed', { source });
-  const { flights, overlay } = await setUpChannels({ config, log, clock, random, onFault: background });
-  flights.start();
+  const channels = await setUpChannels({
+    config,
+    log,
+    clock,
+    random,
+    onFault: background,
+    onUnknownValue: (unknown) => logger.warn({ ...unknown }, 'a source said something unknown'),
+  });
+  channels.flights.start();
 
   const startedAt = clock.now();
   const rooms = new Rooms({
@@ -83,7 +91,7 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     documents,
     clock,
     control: controlHandler(),
-    overlay,
+    overlay: (userId) => channels.overlay(userId),
     trial: createTrial({
       workerUrl: new URL('./trial-worker.js', import.meta.url),
       maxMs: 10_000,
@@ -120,10 +128,12 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
         ...count(gateway),
         documents: { total: documents.count, open: rooms.size },
         edits: rooms.edits,
+        flights: channels.flightCounts(),
         uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
       }),
     }),
   );
+  app.route(apiBase, flightRoutes({ flights: channels.flights }));
   app.route(apiBase, documentRoutes({ documents, past: createPastStates(log), random }));
 
   const http = createHttpServer(getRequestListener(app.fetch));
@@ -139,7 +149,7 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     async close() {
       const closed = new Promise((resolve) => http.close(resolve));
       http.closeIdleConnections();
-      await flights.close();
+      await channels.close();
       await gateway.stop();
       rooms.close(new ContrailError('restarting', 'the server is restarting'));
       http.closeAllConnections();

@@ -26,6 +26,8 @@ export class AwarenessMap {
   /** Takes what a connection says of itself; what it says of others is dropped without comment (the stock client re-sends its peers). */
   receive(owner: object, actor: Actor, entries: readonly AwarenessEntry[]): void {
     for (const { client, clock, state } of entries) {
+      // Ids beyond those of documents are the server's own (position-channel.ts).
+      if (client >= 2 ** 32) continue;
       const own = this.#owned.get(owner);
       if (own !== undefined && own !== client) continue;
       const known = this.#presences.get(client);
