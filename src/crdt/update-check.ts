@@ -238,15 +238,13 @@ export class UpdateCheck {
       rightOrigin === null ? null : isWithin(left, rightOrigin) ? left : this.#lists.startingAt(rightOrigin);
     const disorder = this.#lists.disorder(left, right);
     if (disorder === null) return { left, right, origin, rightOrigin };
-    if (disorder === 'apart' || !this.#limits.repairOrigins) throw refused(`origins-${disorder}`, disorders[disorder]);
-    const repaired = left === null ? this.#before(right) : this.#behind(left, origin);
-    if (this.#lists.disorder(repaired.left, repaired.right) !== null)
+    // What is known in part is not repaired: its left origin is not in the bytes.
+    const repairable = this.#limits.repairOrigins && disorder !== 'apart' && origin === struct.origin;
+    const repaired = !repairable ? null : left === null ? this.#before(right) : this.#behind(left, origin);
+    if (repaired === null || this.#lists.disorder(repaired.left, repaired.right) !== null) {
       throw refused(`origins-${disorder}`, disorders[disorder]);
-    // A struct that is known in part keeps its left origin: Yjs puts the rest behind what is there.
-    const written = origin === struct.origin ? repaired.origin : struct.origin;
-    if (written === null && repaired.rightOrigin === null)
-      throw refused('overlap', 'What it repeats stands elsewhere.');
-    this.#repairs.push({ struct, origin: written, rightOrigin: repaired.rightOrigin });
+    }
+    this.#repairs.push({ struct, origin: repaired.origin, rightOrigin: repaired.rightOrigin });
     return repaired;
   }
 
