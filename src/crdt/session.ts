@@ -220,7 +220,8 @@ export class Session {
       return true;
     }
     if (verdict.kind === 'not-ready') return false;
-    this.room.apply(parsed, { ...this.#change, ranges: verdict.sections });
+    const accepted = verdict.repaired ? { ...parsed, bytes: verdict.repaired } : parsed;
+    this.room.apply(accepted, { ...this.#change, ranges: verdict.sections });
     return true;
   }
 
