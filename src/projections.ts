@@ -1,7 +1,14 @@
 // The list of projections that the log's writer keeps. Each lives beside the queries that read it.
 
+import { clientOwnerProjection } from './crdt/client-owners.js';
 import { documentIndex } from './crdt/document-index.js';
+import { lockProjection } from './crdt/lock-index.js';
 import { versionProjection } from './crdt/versions.js';
 import type { Projection } from './model/projection.js';
 
-export const projections: readonly Projection[] = [documentIndex, versionProjection];
+export const projections: readonly Projection[] = [
+  documentIndex,
+  versionProjection,
+  lockProjection,
+  clientOwnerProjection,
+];

@@ -16,7 +16,8 @@ export const lockSql = {
 export const lockProjection: Projection = {
   name: 'lock',
   version: 1,
-  schema: 'CREATE TABLE lock (document TEXT PRIMARY KEY, user TEXT NOT NULL, until INTEGER NOT NULL) STRICT, WITHOUT ROWID',
+  schema:
+    'CREATE TABLE lock (document TEXT PRIMARY KEY, user TEXT NOT NULL, until INTEGER NOT NULL) STRICT, WITHOUT ROWID',
   tables: ['lock'],
   kinds: ['locked', 'unlocked', 'deleted'],
   open(db) {

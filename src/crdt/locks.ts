@@ -88,7 +88,8 @@ export class Locks {
     const held = this.#held.get(id);
     if (!held) return;
     const own = held.userId === actor.userId;
-    if (!own && !mayBreak) throw new ContrailError('forbidden', 'Only its holder, the owner or an admin may unlock it.');
+    if (!own && !mayBreak)
+      throw new ContrailError('forbidden', 'Only its holder, the owner or an admin may unlock it.');
     await this.free(id, actor.userId, own ? 'released' : 'broken');
   }
 
@@ -139,8 +140,7 @@ export class Locks {
   }
 
   #set(id: DocumentId, lock: Lock | null, retryAt = 0): void {
-    const goneSince = this.#held.get(id)?.goneSince ?? null;
-    if (lock) this.#held.set(id, { ...lock, goneSince, retryAt });
+    if (lock) this.#held.set(id, { ...lock, goneSince: null, retryAt });
     else this.#held.delete(id);
     const room = this.#options.rooms.peek(id);
     if (room) room.guard.lock = lock;

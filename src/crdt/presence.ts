@@ -98,8 +98,7 @@ export class Presence {
   #statusOf({ sessions, lastStatus }: Person): 'online' | 'away' {
     if (sessions.size === 0) return lastStatus;
     const activeAfter = this.#clock.now() - idleMs;
-    for (const session of sessions)
-      if (session.activeAt > activeAfter && !session.saysAway) return 'online';
+    for (const session of sessions) if (session.activeAt > activeAfter && !session.saysAway) return 'online';
     return 'away';
   }
 

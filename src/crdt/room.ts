@@ -13,9 +13,11 @@ import { type Change, rangesOf, tidying } from './change.js';
 import { checkpointIsDue } from './checkpoint-rule.js';
 import type { Committable, Committer } from './committer.js';
 import { LiveDocument } from './live-document.js';
-import { type EditEntry, Outbox, type OutboxEntry } from './outbox.js';
+import { type AnswerEntry, type EditEntry, Outbox, type OutboxEntry } from './outbox.js';
 import type { Pack, Packet } from './outlet.js';
 import { type AwarenessEntry, encodeStep1, encodeStep2, encodeUpdate } from './protocol.js';
+import { RoomGuard } from './room-guard.js';
+import type { RoomObserver } from './room-observer.js';
 import type { Session } from './session.js';
 import type { ParsedUpdate } from './update-parser.js';
 
@@ -36,6 +38,7 @@ export interface RoomEnvironment {
   readonly dropped: (room: Room, error: ContrailError) => void;
   /** Awareness has changed and wants to be flushed within the room's window. */
   readonly awarenessChanged: (room: Room) => void;
+  readonly observer?: RoomObserver;
 }
 
 export class Room implements Committable {
@@ -43,6 +46,7 @@ export class Room implements Committable {
   readonly stream: StreamName;
   readonly awareness = new AwarenessMap();
   readonly sessions = new Set<Session>();
+  readonly guard = new RoomGuard();
   readonly #live: LiveDocument<Change>;
   readonly #environment: RoomEnvironment;
   readonly #outbox = new Outbox();
@@ -90,12 +94,14 @@ export class Room implements Committable {
 
   enter(session: Session): void {
     this.sessions.add(session);
+    this.#environment.observer?.entered(this, session);
   }
 
   leave(session: Session): void {
     if (!this.sessions.delete(session)) return;
     this.awareness.release(session);
     if (this.awareness.dirty) this.#environment.awarenessChanged(this);
+    this.#environment.observer?.left(this, session);
     if (this.sessions.size === 0) this.emptySince = this.#environment.clock.now();
   }
 
@@ -118,6 +124,7 @@ export class Room implements Committable {
       const ranges = update ? rangesOf(update) : [];
       const full: Change = { ...change, from: null, ranges, settle: { logged, failed } };
       try {
+        if (this.guard.sealed) throw this.guard.sealed;
         if (!update || !this.#orDrop(() => this.#live.change(update, full))) this.#enqueue(full, null);
       } catch (error) {
         failed(error);
@@ -125,21 +132,22 @@ export class Room implements Committable {
     });
   }
 
-  /** Takes presence from one connection and lets the others know within the room's window. */
-  presence(session: Session, entries: readonly AwarenessEntry[]): void {
-    this.awareness.receive(session, session.actor, entries);
+  /** Takes presence from one connection and lets the others know within the room's window. Whether it said anything new. */
+  presence(session: Session, entries: readonly AwarenessEntry[]): boolean {
+    const changed = this.awareness.receive(session, session.actor, entries);
     if (this.awareness.dirty) this.#environment.awarenessChanged(this);
+    return changed;
   }
 
   /** Sends everybody the presence that changed since the last time. */
   flushPresence(): void {
     if (!this.awareness.dirty) return;
     const packet = this.#environment.pack(this.awareness.takeChanges());
-    for (const session of this.sessions) session.outlet.offer(packet);
+    for (const session of this.sessions) if (session.role) session.outlet.offer(packet);
   }
 
   /** Sends packets to one session once everything before them is durable. */
-  answer(session: Session, packets: readonly Packet[], then: 'joined' | 'caught-up' | 'saved' | null): void {
+  answer(session: Session, packets: readonly Packet[], then: AnswerEntry['then']): void {
     const entry: OutboxEntry = { kind: 'answer', session, packets, then };
     if (this.#outbox.clear) this.#deliver([entry], null);
     else this.#outbox.push(entry);
@@ -274,10 +282,11 @@ export class Room implements Committable {
       }
       broadcast(this.sessions, run);
       run = [];
-      if (!this.sessions.has(entry.session)) continue;
+      if (!this.sessions.has(entry.session) || !entry.session.role) continue;
       const [packet, ...more] = entry.packets;
       if (packet) entry.session.outlet.send(more.length === 0 ? packet : Buffer.concat(entry.packets));
       if (entry.then === 'saved') saved.set(entry.session, Math.max(this.#committedSeq, saved.get(entry.session) ?? 0));
+      else if (typeof entry.then === 'function') entry.then(this.#committedSeq);
       else if (entry.then) entry.session.answered(entry.then);
     }
     broadcast(this.sessions, run);

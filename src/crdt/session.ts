@@ -7,7 +7,11 @@ import { asContrailError, ContrailError } from '../model/errors.js';
 import type { JsonObject } from '../model/json.js';
 import { allows, type Role } from '../model/roles.js';
 import type { Change, ClockRange } from './change.js';
+import { clientsMeta } from './client-owners.js';
+import { type ControlHandler, controlReply, parseRequest } from './control-request.js';
+import { Denials } from './denials.js';
 import { checkUpdate } from './gate.js';
+import { lockedNotice } from './locks.js';
 import type { Outlet, Pack, Packet } from './outlet.js';
 import { decodeFrame, encodeControl, encodePermissionDenied, encodeStep1, type ProtocolLimits } from './protocol.js';
 import type { Room } from './room.js';
@@ -26,9 +30,6 @@ export interface SessionLimits {
   readonly maxWaitingBytes: number;
 }
 
-/** Answers a control request; `null` for a `do` it does not know. */
-export type ControlHandler = (session: Session, request: JsonObject) => Promise<JsonObject | null>;
-
 export interface SessionOptions {
   readonly actor: Actor;
   readonly role: Role;
@@ -42,8 +43,6 @@ export interface SessionOptions {
 }
 
 const presenceAnswerIntervalMs = 5_000;
-const deniedIntervalMs = 1_000;
-const maxDeniedEdits = 100;
 const maxHeldFrames = 1_000;
 
 export class Session {
@@ -51,7 +50,15 @@ export class Session {
   readonly actor: Actor;
   readonly outlet: Outlet;
   readonly channels: readonly string[];
+  /** What its actor may do now. Without one it is neither heard nor told anything until `tellRole` closes it. */
   role: Role | null;
+  /** What it was last told of its role. */
+  #toldRole: Role | null;
+  /** Whether it asked to be shown as away, and when its person last did something, Unix ms. */
+  statedAway = false;
+  activeAt: number;
+  /** The client id of its latest edit that passed the gate: others' typing runs are not its to continue. */
+  #typist = -1;
   /** It has sent a control message and therefore understands them. */
   listensToControl = false;
   readonly #options: SessionOptions;
@@ -64,13 +71,13 @@ export class Session {
   /** Set while it is too slow for live frames: the lowest clock per client that it has not been sent. */
   #missed: Map<number, number> | null = null;
   #presenceAnsweredAt = Number.NEGATIVE_INFINITY;
-  #deniedEdits = 0;
-  #deniedAt = Number.NEGATIVE_INFINITY;
+  readonly #denials = new Denials();
 
   constructor(room: Room, options: SessionOptions) {
     this.room = room;
     this.actor = options.actor;
-    this.role = options.role;
+    this.role = this.#toldRole = options.role;
+    this.activeAt = options.now();
     this.outlet = options.outlet;
     this.channels = options.channels;
     this.#options = options;
@@ -81,6 +88,8 @@ export class Session {
 
   /** Handles one frame. Throws ContrailError; the connection is then to be closed with it. */
   receive(bytes: Uint8Array): void {
+    this.assertCurrent(this.#options.now());
+    if (!this.role) return;
     if (this.#held) return this.#hold(bytes);
     const frame = decodeFrame(bytes, this.#options.limits.protocol);
     switch (frame.type) {
@@ -91,7 +100,7 @@ export class Session {
       case 'update':
         return this.#update(frame.update);
       case 'awareness':
-        this.room.presence(this, frame.entries);
+        if (this.room.presence(this, frame.entries)) this.activeAt = this.#options.now();
         return;
       case 'query-awareness':
         return this.#answerPresence();
@@ -100,9 +109,31 @@ export class Session {
     }
   }
 
+  /** Throws `token-expired` once its actor's token has. */
+  assertCurrent(now: number): void {
+    const { expiresAt } = this.actor;
+    if (expiresAt !== null && now >= expiresAt) throw new ContrailError('token-expired', 'the token has expired');
+  }
+
+  /** Tells the connection what its role has become; ends it when there is none left. */
+  tellRole(): void {
+    if (this.role === this.#toldRole) return;
+    const gained = !allows(this.#toldRole, 'edit');
+    this.#toldRole = this.role;
+    if (!this.role)
+      return this.outlet.close(new ContrailError('forbidden', 'you have no role in this document any more'));
+    this.notice({ event: 'role', role: this.role });
+    if (gained) this.askEditor();
+  }
+
+  /** Whether it wants to be shown as away, by request or in its awareness state. */
+  get saysAway(): boolean {
+    return this.statedAway || this.room.awareness.fieldsOf(this).away;
+  }
+
   /** A live packet; the entries it is made of are noted if it cannot be taken now. */
   offer(packet: Packet, entries: readonly { readonly ranges: readonly ClockRange[] }[]): void {
-    if (!this.#joined) return;
+    if (!this.#joined || !this.role) return;
     if (!this.#missed) {
       if (this.outlet.offer(packet)) return;
       this.#missed = new Map();
@@ -134,6 +165,11 @@ export class Session {
   /** Asks the client for whatever the room lacks. */
   askForMore(): void {
     this.room.answer(this, [this.#options.pack(encodeStep1(Y.encodeStateVector(this.room.doc)))], null);
+  }
+
+  /** Asks for more, unless its role is not to bring any. */
+  askEditor(): void {
+    if (allows(this.role, 'edit')) this.askForMore();
   }
 
   leave(): void {
@@ -189,13 +225,20 @@ export class Session {
     if (bytes.length > maxUpdateBytes)
       throw new ContrailError('too-large', `a live update may have ${maxUpdateBytes} bytes`);
     const parsed = parseUpdate(bytes, liveUpdate);
-    if (allows(this.role, 'edit') && this.room.type(parsed, this.#change)) return;
+    if (this.#continues(parsed) && this.room.type(parsed, this.#change)) return;
     if (this.#accept(parsed, liveUpdate)) {
       if (this.#waiting.size > 0) this.#waiting.retry((waiting) => this.#accept(waiting, liveUpdate));
       return;
     }
     this.#waiting.add(parseUpdate(bytes.slice(), liveUpdate));
     this.askForMore();
+  }
+
+  /** Whether it may be the next piece of what this connection is typing. */
+  #continues(parsed: ParsedUpdate): boolean {
+    if (parsed.sections[0]?.client !== this.#typist || !allows(this.role, 'edit')) return false;
+    this.activeAt = this.#options.now();
+    return !this.room.guard.isLockedFor(this.actor.userId);
   }
 
   /** Whether the update was dealt with; `false` when it depends on something that is not there yet. */
@@ -210,19 +253,20 @@ export class Session {
       this.#deny();
       return true;
     }
+    this.activeAt = this.#options.now();
+    // Neither taken nor lost: the client keeps it, and is asked for it when the lock is freed.
+    if (this.room.guard.isLockedFor(this.actor.userId)) return true;
     if (verdict.kind === 'not-ready') return false;
-    this.room.apply(parsed, { ...this.#change, ranges: verdict.sections });
+    const { sections } = verdict;
+    this.room.guard.claim(sections, this.actor.userId);
+    this.room.apply(parsed, { ...this.#change, ranges: sections, meta: clientsMeta(sections) });
+    this.#typist = sections.length === 1 ? (sections[0]?.client ?? -1) : -1;
     return true;
   }
 
-  /** A viewer's edit is dropped and the viewer told; who keeps writing is closed (docs/access.md). */
+  /** A viewer's edit is dropped, and the viewer told now and then; who keeps writing is closed (docs/access.md). */
   #deny(): void {
-    this.#deniedEdits += 1;
-    if (this.#deniedEdits > maxDeniedEdits)
-      throw new ContrailError('forbidden', 'you may read this document, not edit it');
-    const now = this.#options.now();
-    if (now - this.#deniedAt < deniedIntervalMs) return;
-    this.#deniedAt = now;
+    if (!this.#denials.tells(this.#options.now())) return;
     const detail = 'You may read this document, not edit it.';
     this.outlet.send(this.#options.pack(encodePermissionDenied(detail)));
     this.notice({ event: 'rejected', code: 'forbidden', detail });
@@ -237,35 +281,14 @@ export class Session {
   }
 
   #control(text: string): void {
-    this.listensToControl = true;
     const request = parseRequest(text);
-    const reply = (body: JsonObject) =>
-      this.outlet.send(this.#options.pack(encodeControl(JSON.stringify({ id: request['id'] ?? null, ...body }))));
-    this.#options.control(this, request).then(
-      (ok) =>
-        reply(
-          ok
-            ? { ok }
-            : {
-                error: { code: 'bad-request', detail: `There is no request "${String(request['do']).slice(0, 64)}".` },
-              },
-        ),
-      (thrown: unknown) => {
-        const { code, detail } = asContrailError(thrown);
-        reply({ error: { code, detail } });
-      },
+    const { lock } = this.room.guard;
+    const first = !this.listensToControl;
+    this.listensToControl = true;
+    this.activeAt = this.#options.now();
+    if (first && lock) this.notice(lockedNotice(lock));
+    void controlReply(this, this.#options.control, request).then((reply) =>
+      this.outlet.send(this.#options.pack(encodeControl(reply))),
     );
   }
 }
-
-const parseRequest = (text: string): JsonObject => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new ContrailError('malformed', 'the control message is not JSON', { cause });
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new ContrailError('malformed', 'the control message is not an object');
-  return value as JsonObject;
-};
