@@ -5,6 +5,7 @@ import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { createAccess, verifierOf } from './access.js';
+import { setUpChannels } from './channel-setup.js';
 import type { Config } from './config.js';
 import { createPastStates } from './crdt/past-states.js';
 import { observers, type RoomObserver } from './crdt/room-observer.js';
@@ -22,7 +23,7 @@ import { packBinary } from './http/packet.js';
 import { presenceRoutes } from './http/presence-routes.js';
 import { openSqliteLog } from './log/sqlite-log.js';
 import { createLogger, type Logger, logError } from './logger.js';
-import { ContrailError } from './model/errors.js';
+import { asContrailError, ContrailError } from './model/errors.js';
 import { type Clock, type Random, systemClock } from './model/time.js';
 import { sessionLimits } from './session-limits.js';
 
@@ -70,6 +71,11 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     ),
   );
 
+  const background = (source: string, error: unknown) =>
+    logError(logger, asContrailError(error), 'background work failed', { source });
+  const { flights, overlay } = await setUpChannels({ config, log, clock, random, onFault: background });
+  flights.start();
+
   const startedAt = clock.now();
   const watching: RoomObserver[] = [];
   const rooms = new Rooms({
@@ -89,6 +95,7 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     documents,
     clock,
     control: controlHandler(accessRequests({ locks })),
+    overlay,
     trial: createTrial({
       workerUrl: new URL('./trial-worker.js', import.meta.url),
       maxMs: 10_000,
@@ -150,6 +157,7 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     async close() {
       const closed = new Promise((resolve) => http.close(resolve));
       http.closeIdleConnections();
+      await flights.close();
       await gateway.stop();
       rooms.close(new ContrailError('restarting', 'the server is restarting'));
       access.close();

@@ -122,6 +122,10 @@ export class AwarenessMap {
     return list;
   }
 
+  clientOf(owner: object): number | undefined {
+    return this.#owned.get(owner);
+  }
+
   /** What the connection's own state says to the server. */
   fieldsOf(owner: object): StateFields {
     const client = this.#owned.get(owner);

@@ -7,11 +7,16 @@ import type { Session } from '../crdt/session.js';
 /** `hello` is answered after the commit of everything the connection has sent before: its `seq` includes that. */
 const hello: ControlHandler = async (session, request) =>
   request['do'] === 'hello'
-    ? { actor: session.actor.userId, role: session.role, seq: await committed(session), channels: session.channels }
+    ? {
+        actor: session.actor.userId,
+        role: session.role,
+        seq: await committed(session),
+        channels: session.overlay?.channels ?? [],
+      }
     : null;
 
 const committed = (session: Session): Promise<number> =>
-  new Promise((resolve) => session.room.answer(session, [], resolve));
+  new Promise((resolve) => session.room.answer(session, () => [], resolve));
 
 /** Asks each handler in turn until one knows the request. */
 export const controlHandler =
