@@ -105,8 +105,8 @@ export class Locks {
       throw error;
     }
     for (const session of this.#options.rooms.peek(id)?.sessions ?? []) {
-      session.notice({ event: 'unlocked' });
       session.askEditor();
+      session.notice({ event: 'unlocked' });
     }
   }
 

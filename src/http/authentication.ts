@@ -29,6 +29,8 @@ export interface AuthenticationOptions {
 }
 
 const maxTokenBytes = 4 * 1024;
+/** Three parts of base64url, without the padding and blanks that decoders put up with. */
+const compactJws = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const maxNameLength = 128;
 const skewSeconds = 30;
 /** The keys are fetched again after so long, and at once when a token names one that is not known, though not more often than every `cooldownMs`. */
@@ -54,6 +56,7 @@ export const tokenVerifier = (options: AuthenticationOptions): VerifyToken | nul
   };
   return async (token) => {
     if (token.length > maxTokenBytes) throw unauthenticated(`the token is larger than ${maxTokenBytes} bytes`);
+    if (!compactJws.test(token)) throw unauthenticated('the token is not valid');
     const at = now();
     try {
       return actorOf(await check(token, { ...rules, currentDate: new Date(at) }), at);

@@ -32,7 +32,7 @@ export class RateTable {
     return taken;
   }
 
-  /** Whether the key has any left. */
+  /** Whether the key has one left. */
   allows(key: string, now: number): boolean {
     const bucket = this.#perMinute === 0 ? undefined : this.#buckets.get(key);
     return bucket === undefined || bucket.fullAt - now <= 60_000 - 60_000 / this.#perMinute;
