@@ -2,7 +2,7 @@
 
 import type { Config } from './config.js';
 import { defaultProtocolLimits } from './crdt/protocol.js';
-import type { SessionLimits } from './crdt/session.js';
+import type { SessionLimits } from './crdt/session-options.js';
 import { liveUpdateLimits, syncUpdateLimits } from './crdt/update-limits.js';
 
 export const sessionLimits = (config: Config): SessionLimits => ({

@@ -3,6 +3,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { JSONValue } from 'hono/utils/types';
 import type { DocumentSummary, Documents } from '../crdt/documents.js';
+import { presentLock } from '../crdt/locks.js';
 import type { PastStates } from '../crdt/past-states.js';
 import { ContrailError } from '../model/errors.js';
 import { type EventKind, type EventSummary, eventKinds } from '../model/events.js';
@@ -225,7 +226,7 @@ export const documentRoutes = ({ documents, past, random }: DocumentRoutesOption
   return router;
 };
 
-const present = (document: DocumentSummary) => ({
+export const present = (document: DocumentSummary) => ({
   id: document.id as string,
   title: document.title,
   ownerId: document.ownerId as string,
@@ -233,7 +234,7 @@ const present = (document: DocumentSummary) => ({
   createdAt: formatTime(document.createdAt),
   updatedAt: formatTime(document.updatedAt),
   seq: document.seq,
-  lock: null,
+  lock: document.lock && presentLock(document.lock),
   collaborators: document.collaborators.map(({ userId, role, at: since }) => ({
     userId: userId as string,
     role,
