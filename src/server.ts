@@ -6,18 +6,24 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { setUpChannels } from './channel-setup.js';
 import type { Config } from './config.js';
+import { DocumentEdits } from './crdt/document-edits.js';
 import { DocumentQueries } from './crdt/document-index.js';
 import { Documents } from './crdt/documents.js';
-import { createPastStates } from './crdt/past-states.js';
 import { Rooms } from './crdt/rooms.js';
 import { createTrial } from './crdt/trial.js';
+import { versionQueries } from './crdt/versions.js';
+import { openHistory } from './history-setup.js';
 import { apiBase, createApp } from './http/app.js';
 import { controlHandler } from './http/control.js';
 import { documentRoutes } from './http/document-routes.js';
+import { editRequests } from './http/edit-requests.js';
+import { editRoutes } from './http/edit-routes.js';
 import { Gateway } from './http/gateway.js';
+import { historyRoutes } from './http/history-routes.js';
 import { openActor } from './http/identity.js';
 import { operationRoutes } from './http/operation-routes.js';
 import { packBinary } from './http/packet.js';
+import { versionRoutes } from './http/version-routes.js';
 import { openSqliteLog } from './log/sqlite-log.js';
 import { createLogger, type Logger, logError } from './logger.js';
 import { asContrailError, ContrailError } from './model/errors.js';
@@ -78,11 +84,13 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     onDropped: (document, error) => logError(logger, error, 'room dropped', { document }),
   });
   const documents = new Documents({ log, index: new DocumentQueries(log.db), rooms, clock, random, open: true });
+  const history = openHistory(config, clock);
+  const edits = new DocumentEdits({ rooms, history, clock });
   const gateway = new Gateway({
     rooms,
     documents,
     clock,
-    control: controlHandler(),
+    control: controlHandler(editRequests({ documents, edits })),
     overlay,
     trial: createTrial({
       workerUrl: new URL('./trial-worker.js', import.meta.url),
@@ -124,7 +132,11 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
       }),
     }),
   );
-  app.route(apiBase, documentRoutes({ documents, past: createPastStates(log), random }));
+  const versions = versionQueries(log.db);
+  app.route(apiBase, documentRoutes({ documents, history, random }));
+  app.route(apiBase, historyRoutes({ documents, history }));
+  app.route(apiBase, editRoutes({ documents, edits, versions }));
+  app.route(apiBase, versionRoutes({ documents, edits, versions }));
 
   const http = createHttpServer(getRequestListener(app.fetch));
   http.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head));
@@ -144,6 +156,7 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
       rooms.close(new ContrailError('restarting', 'the server is restarting'));
       http.closeAllConnections();
       await closed;
+      await history.close();
       await log.close();
     },
   };
