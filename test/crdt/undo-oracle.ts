@@ -84,7 +84,10 @@ export class UndoOracle {
 }
 
 /** Everything that people can see of a document, whatever the order of keys. */
-export const visible = (doc: Y.Doc): string => JSON.stringify(sorted(documentJson(doc)));
+export const visible = (doc: Y.Doc): string => orderless(documentJson(doc));
+
+/** JSON text in which the order of keys makes no difference. */
+export const orderless = (json: unknown): string => JSON.stringify(sorted(json));
 
 const sorted = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(sorted);
