@@ -7,6 +7,7 @@ import { asContrailError, ContrailError } from '../model/errors.js';
 import type { JsonObject } from '../model/json.js';
 import { allows, type Role } from '../model/roles.js';
 import type { Change, ClockRange } from './change.js';
+import { parseControlRequest } from './control-request.js';
 import { checkUpdate } from './gate.js';
 import type { Outlet, Pack, Packet } from './outlet.js';
 import type { Overlay } from './overlay.js';
@@ -17,16 +18,14 @@ import type { Trial } from './trial.js';
 import type { UpdateLimits } from './update-limits.js';
 import { type ParsedUpdate, parseUpdate } from './update-parser.js';
 import { encodeRetraction } from './update-splice.js';
-import { WaitingUpdates } from './waiting-updates.js';
+import { type WaitingLimits, WaitingUpdates } from './waiting-updates.js';
 
-export interface SessionLimits {
+export interface SessionLimits extends WaitingLimits {
   readonly protocol: ProtocolLimits;
   readonly liveUpdate: UpdateLimits;
   readonly firstSync: UpdateLimits;
   /** Largest live update, in bytes. */
   readonly maxUpdateBytes: number;
-  readonly maxWaitingUpdates: number;
-  readonly maxWaitingBytes: number;
 }
 
 /** Answers a control request; `null` for a `do` it does not know. */
@@ -82,7 +81,7 @@ export class Session {
     this.pack = options.pack;
     this.#options = options;
     this.#change = { kind: 'edit', actor: options.actor.userId, meta: null, from: this, ranges: [], settle: null };
-    this.#waiting = new WaitingUpdates(options.limits.maxWaitingUpdates, options.limits.maxWaitingBytes);
+    this.#waiting = new WaitingUpdates(options.limits);
     room.enter(this);
   }
 
@@ -132,6 +131,11 @@ export class Session {
   answered(what: 'joined' | 'caught-up'): void {
     if (what === 'joined') this.#joined = true;
     this.#missed = null;
+  }
+
+  /** A step1 is on its way to the client. */
+  asked(): void {
+    this.#waiting.asked();
   }
 
   /** Sends a notice to a connection that understands control messages. */
@@ -185,6 +189,7 @@ export class Session {
   }
 
   #finishSync(parsed: ParsedUpdate): void {
+    this.#waiting.answered();
     const { firstSync } = this.#options.limits;
     const complete = this.#accept(parsed, firstSync, true);
     this.#waiting.retry((waiting) => this.#accept(waiting, firstSync));
@@ -204,8 +209,8 @@ export class Session {
       if (this.#waiting.size > 0) this.#waiting.retry((waiting) => this.#accept(waiting, liveUpdate));
       return;
     }
+    if (this.#waiting.mustAsk) askForMore(this);
     this.#waiting.add(parseUpdate(bytes.slice(), liveUpdate));
-    askForMore(this);
   }
 
   /** Whether the update was dealt with; `false` when it depends on something that is not there yet. */
@@ -257,7 +262,7 @@ export class Session {
 
   #control(text: string): void {
     this.listensToControl = true;
-    const request = parseRequest(text);
+    const request = parseControlRequest(text);
     const reply = (body: JsonObject) =>
       this.outlet.send(this.pack(encodeControl(JSON.stringify({ id: request['id'] ?? null, ...body }))));
     this.#options.control(this, request).then(
@@ -276,15 +281,3 @@ export class Session {
     );
   }
 }
-
-const parseRequest = (text: string): JsonObject => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new ContrailError('malformed', 'the control message is not JSON', { cause });
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new ContrailError('malformed', 'the control message is not an object');
-  return value as JsonObject;
-};

@@ -208,6 +208,18 @@ const generated: readonly (readonly [what: string, make: () => Uint8Array, outco
     liveUpdateLimits,
   ],
   [
+    'origins that were never neighbours, so that a reload orders them otherwise',
+    () => oneSection([{ ...letter, origin: { client: 5, clock: 0 }, rightOrigin: { client: 5, clock: 2 } }]),
+    'origins-crossed',
+    liveUpdateLimits,
+  ],
+  [
+    'a known letter that goes on elsewhere, whose repair would garble the bytes',
+    () => oneSection([{ kind: 4, parent: 't', content: text('bob!') }], 42),
+    'origins-crossed',
+    { ...liveUpdateLimits, repairOrigins: true },
+  ],
+  [
     'two values in one map entry',
     () => oneSection([{ kind: 8, parent: 'm', key: 'k', content: [2, 126, 126] }]),
     'live-run',

@@ -26,6 +26,8 @@ export interface SlowReadersReport {
   readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number };
   /** Connections closed meanwhile, by close code; these came back by themselves. */
   readonly closed: Readonly<Record<number, number>>;
+  /** Connections that got far fewer frames than the healthy reader: live frames stopped and a difference came instead. */
+  readonly resynced: number;
   /** Readers whose document was not the room's in the end. */
   readonly wrong: number;
   readonly catchUpMs: number;
@@ -108,6 +110,7 @@ export const runSlowReaders = async (options: SlowReadersOptions): Promise<SlowR
       rssMostBytes,
       latencyMs: describeLatency(latencies),
       closed,
+      resynced: slow.filter(({ updates }) => updates < healthy.updates * 0.95).length,
       wrong: slow.filter((client) => !right(client)).length,
       catchUpMs: performance.now() - reading,
     };
@@ -137,4 +140,4 @@ export const describeSlowReaders = (options: SlowReadersOptions, report: SlowRea
   `${options.readers} connections that never read, ${report.edits} edits at ${report.editsPerSecond.toFixed(0)}/s of about ${options.valueChars} B: ` +
   `RSS ${mib(report.rssBeforeBytes)} MiB before, ${mib(report.rssMostBytes)} MiB at most; healthy reader p50 ${report.latencyMs.p50.toFixed(1)} ms, ` +
   `p99 ${report.latencyMs.p99.toFixed(0)} ms, max ${report.latencyMs.max.toFixed(0)} ms; closed ${JSON.stringify(report.closed)}; ` +
-  `all right ${report.catchUpMs.toFixed(0)} ms after reading again, ${report.wrong} wrong`;
+  `${report.resynced} resynced, all right ${report.catchUpMs.toFixed(0)} ms after reading again, ${report.wrong} wrong`;
