@@ -49,7 +49,7 @@ export class Session {
   /** Its step1 was answered: it gets live updates from there on. */
   #joined = false;
   readonly #waiting: WaitingUpdates;
-  /** Frames that came while a large sync is being tried out, in order. */
+  /** Frames that came while a large sync is being tried out or the room stands still, in order. */
   #held: Uint8Array[] | null = null;
   /** Set while it is too slow for live frames: the lowest clock per client that it has not been sent. */
   #missed: Map<number, number> | null = null;
@@ -74,6 +74,7 @@ export class Session {
   receive(bytes: Uint8Array): void {
     this.assertCurrent(this.#options.now());
     if (!this.role) return;
+    if (!this.#held && this.room.hold.active) this.#holdUntilReleased();
     if (this.#held) return this.#hold(bytes);
     const frame = decodeFrame(bytes, this.#options.limits.protocol);
     switch (frame.type) {
@@ -162,6 +163,11 @@ export class Session {
     this.#waiting.clear();
   }
 
+  #holdUntilReleased(): void {
+    this.#held = [];
+    this.room.hold.wait(() => this.#resume(() => undefined));
+  }
+
   #hold(bytes: Uint8Array): void {
     if ((this.#held?.push(bytes.slice()) ?? 0) > maxHeldFrames)
       throw new ContrailError('rate-limited', 'too many frames while the document is being checked');
@@ -182,8 +188,9 @@ export class Session {
     );
   }
 
-  /** Handles what came while a large sync was tried out. */
+  /** Handles what came while a large sync was tried out, or the room stood still. */
   #resume(first: () => void): void {
+    if (this.room.hold.active) return this.room.hold.wait(() => this.#resume(first));
     const held = this.#held ?? [];
     this.#held = null;
     if (this.room.closed || !this.room.sessions.has(this)) return;
