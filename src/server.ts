@@ -16,10 +16,12 @@ import { openHistory } from './history-setup.js';
 import { accessRequests } from './http/access-control.js';
 import { accessRoutes } from './http/access-routes.js';
 import { apiBase, createApp } from './http/app.js';
+import { channelRequests } from './http/channel-control.js';
 import { controlHandler } from './http/control.js';
 import { documentRoutes } from './http/document-routes.js';
 import { editRequests } from './http/edit-requests.js';
 import { editRoutes } from './http/edit-routes.js';
+import { flightRoutes } from './http/flight-routes.js';
 import { Gateway } from './http/gateway.js';
 import { historyRoutes } from './http/history-routes.js';
 import { operationRoutes } from './http/operation-routes.js';
@@ -79,8 +81,15 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
 
   const background = (source: string, error: unknown) =>
     logError(logger, asContrailError(error), 'background work failed', { source });
-  const { flights, overlay } = await setUpChannels({ config, log, clock, random, onFault: background });
-  flights.start();
+  const channels = await setUpChannels({
+    config,
+    log,
+    clock,
+    random,
+    onFault: background,
+    onUnknownValue: (unknown) => logger.warn({ ...unknown }, 'a source said something unknown'),
+  });
+  channels.flights.start();
 
   const startedAt = clock.now();
   const watching: RoomObserver[] = [];
@@ -107,8 +116,8 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     rooms,
     documents,
     clock,
-    control: controlHandler(accessRequests({ locks }), editRequests({ documents, edits })),
-    overlay,
+    control: controlHandler(channelRequests, accessRequests({ locks }), editRequests({ documents, edits })),
+    overlay: (userId) => channels.overlay(userId),
     trial: createTrial({
       workerUrl: new URL('./trial-worker.js', import.meta.url),
       maxMs: 10_000,
@@ -149,6 +158,7 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
         ...count(gateway),
         documents: { total: documents.count, open: rooms.size },
         edits: rooms.edits,
+        flights: channels.flightCounts(),
         uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
       }),
     }),
@@ -160,6 +170,7 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
   app.route(apiBase, historyRoutes({ documents, history }));
   app.route(apiBase, editRoutes({ documents, edits, versions }));
   app.route(apiBase, versionRoutes({ documents, edits, versions }));
+  app.route(apiBase, flightRoutes({ flights: channels.flights }));
 
   const http = createHttpServer(getRequestListener(app.fetch));
   http.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head));
@@ -174,7 +185,7 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     async close() {
       const closed = new Promise((resolve) => http.close(resolve));
       http.closeIdleConnections();
-      await flights.close();
+      await channels.close();
       await gateway.stop();
       rooms.close(new ContrailError('restarting', 'the server is restarting'));
       access.close();
