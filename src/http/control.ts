@@ -1,41 +1,30 @@
-// Control messages (type 64): requests that a connection makes beside the Yjs protocol (docs/wire.md).
+// Control messages (type 64): requests that a connection makes beside the Yjs protocol (docs/wire.md). Which there are is put together in
+// server.ts; here is what every connection may ask.
 
-import { isChannelName } from '../crdt/channels.js';
-import type { ControlHandler, Session } from '../crdt/session.js';
-import { answerSubscription } from '../crdt/sync-answers.js';
-import { ContrailError } from '../model/errors.js';
-import type { JsonObject } from '../model/json.js';
+import type { ControlHandler } from '../crdt/control-request.js';
+import type { Session } from '../crdt/session.js';
 
-export const controlHandler = (): ControlHandler => async (session, request) => {
-  switch (request['do']) {
-    case 'hello':
-      return {
+/** `hello` is answered after the commit of everything the connection has sent before: its `seq` includes that. */
+const hello: ControlHandler = async (session, request) =>
+  request['do'] === 'hello'
+    ? {
         actor: session.actor.userId,
         role: session.role,
-        seq: session.room.seq,
+        seq: await committed(session),
         channels: session.overlay?.channels ?? [],
-      };
-    case 'subscribe':
-      return subscribe(session, channelIn(request));
-    case 'unsubscribe':
-      session.overlay?.unsubscribe(channelIn(request));
-      return { channels: session.overlay?.channels ?? [] };
-    default:
-      return null;
-  }
-};
+      }
+    : null;
 
-/** Sends all of the channel unless the connection has it already. */
-const subscribe = async (session: Session, channel: string): Promise<JsonObject> => {
-  const { overlay } = session;
-  if (!overlay) throw new ContrailError('bad-request', 'This server has no channels.');
-  const before = overlay.channels.length;
-  await overlay.subscribe(channel, session);
-  if (overlay.channels.length > before) answerSubscription(session, channel);
-  return { channels: overlay.channels };
-};
+const committed = (session: Session): Promise<number> =>
+  new Promise((resolve) => session.room.answer(session, () => [], resolve));
 
-const channelIn = ({ channel }: JsonObject): string => {
-  if (typeof channel === 'string' && isChannelName(channel)) return channel;
-  throw new ContrailError('bad-request', 'channel must be flights, flights:<board>, notifications or positions.');
-};
+/** Asks each handler in turn until one knows the request. */
+export const controlHandler =
+  (...more: readonly ControlHandler[]): ControlHandler =>
+  async (session, request) => {
+    for (const handle of [hello, ...more]) {
+      const answer = await handle(session, request);
+      if (answer) return answer;
+    }
+    return null;
+  };
