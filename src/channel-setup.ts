@@ -1,4 +1,5 @@
-// Puts flights behind their channels: view documents whose content comes from the projections of the domains that own them.
+// Puts flights and notifications behind their channels: view documents whose content comes from the projections of the domains that own
+// them.
 
 import { join } from 'node:path';
 import type { Config } from './config.js';
@@ -14,7 +15,8 @@ import type { SqliteLog } from './log/sqlite-log.js';
 import { parseStreamName, type StreamName, type UserId } from './model/ids.js';
 import type { Json } from './model/json.js';
 import type { Clock, Random } from './model/time.js';
-import type { EntryPatch } from './model/views.js';
+import type { CommitChange, EntryPatch } from './model/views.js';
+import { createNotifications, type Notifications } from './notify/notifications.js';
 import { packageRoot } from './package-root.js';
 
 export interface ChannelParts {
@@ -23,10 +25,15 @@ export interface ChannelParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly onFault: (source: string, error: unknown) => void;
+  /** Who is connected now. */
+  readonly online: () => readonly UserId[];
+  /** Goes around every commit of the domains. */
+  readonly around: (commit: CommitChange) => CommitChange;
 }
 
 export interface Channels {
   readonly flights: Flights;
+  readonly notifications: Notifications;
   readonly views: Views;
   /** An overlay for one connection of this person. */
   overlay(userId: UserId): Overlay;
@@ -34,10 +41,12 @@ export interface Channels {
 
 const samples = join(packageRoot, 'data', 'samples');
 
-export const setUpChannels = async ({ config, log, clock, random, onFault }: ChannelParts): Promise<Channels> => {
+export const setUpChannels = async (parts: ChannelParts): Promise<Channels> => {
+  const { config, log, clock, random, onFault, online } = parts;
   const clients = new ViewClients(log.db);
   const content = (view: StreamName): readonly EntryPatch[] => {
     const stream = parseStreamName(view);
+    if (stream?.type === 'view') return notifications.inboxWindow(stream.name as UserId, clock.now());
     if (stream?.type !== 'board') return [];
     return flights.board(stream.name).map((flight) => ({
       key: flight.flightId,
@@ -45,11 +54,24 @@ export const setUpChannels = async ({ config, log, clock, random, onFault }: Cha
     }));
   };
   const views = new Views({ log, clients, clock, random, content, pack: packBinary });
+  const commit = parts.around(views.commit);
+  const notifications = createNotifications({
+    log,
+    db: log.db,
+    commit,
+    clock,
+    random,
+    online,
+    openInboxes: () => inboxesOf(views.open()),
+    config: { inboxWindow: config.inboxWindow },
+    report: (error) => onFault('notifications', error),
+  });
   const reference = await readReferenceData(samples);
   const flights = createFlights({
     log,
     db: log.db,
-    commit: views.commit,
+    commit,
+    notify: notifications.flightNotices,
     clock,
     random,
     sources: [
@@ -66,7 +88,15 @@ export const setUpChannels = async ({ config, log, clock, random, onFault }: Cha
   });
   return {
     flights,
+    notifications,
     views,
     overlay: (userId) => new Overlay({ views, clients, userId, now: () => clock.now() }),
   };
+};
+
+const inboxPrefix = 'view/';
+const inboxesOf = (views: Iterable<StreamName>): readonly UserId[] => {
+  const users: UserId[] = [];
+  for (const view of views) if (view.startsWith(inboxPrefix)) users.push(view.slice(inboxPrefix.length) as UserId);
+  return users;
 };

@@ -11,17 +11,25 @@ import { Documents } from './crdt/documents.js';
 import { createPastStates } from './crdt/past-states.js';
 import { Rooms } from './crdt/rooms.js';
 import { createTrial } from './crdt/trial.js';
+import type { Flights } from './flights/flights.js';
 import { apiBase, createApp } from './http/app.js';
 import { controlHandler } from './http/control.js';
 import { documentRoutes } from './http/document-routes.js';
 import { Gateway } from './http/gateway.js';
+import { IdempotentRequests } from './http/idempotency.js';
 import { openActor } from './http/identity.js';
+import { inboxRequests } from './http/inbox-control.js';
+import { notificationRoutes } from './http/notification-routes.js';
 import { operationRoutes } from './http/operation-routes.js';
 import { packBinary } from './http/packet.js';
 import { openSqliteLog } from './log/sqlite-log.js';
 import { createLogger, type Logger, logError } from './logger.js';
 import { asContrailError, ContrailError } from './model/errors.js';
+import type { UserId } from './model/ids.js';
 import { type Clock, type Random, systemClock } from './model/time.js';
+import type { Notifications } from './notify/notifications.js';
+import type { NotificationStatistics } from './notify/statistics.js';
+import { recoverAnswer } from './request-recovery.js';
 import { sessionLimits } from './session-limits.js';
 
 export interface ServerParts {
@@ -35,6 +43,9 @@ export interface ServerParts {
 export interface ContrailServer {
   /** `http://host:port` */
   readonly url: string;
+  /** For embedding code: what REST does, as functions. */
+  readonly flights: Flights;
+  readonly notifications: Notifications;
   /** Stops accepting, commits what is in flight, closes connections with 1012, closes the log. */
   close(): Promise<void>;
 }
@@ -65,8 +76,20 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
 
   const background = (source: string, error: unknown) =>
     logError(logger, asContrailError(error), 'background work failed', { source });
-  const { flights, overlay } = await setUpChannels({ config, log, clock, random, onFault: background });
-  flights.start();
+  const idempotency = new IdempotentRequests({
+    log,
+    clock,
+    recover: (deed, context) => recoverAnswer({ app, notifications }, deed, context),
+  });
+  const { flights, notifications, overlay } = await setUpChannels({
+    config,
+    log,
+    clock,
+    random,
+    onFault: background,
+    online: () => [...usersOf(gateway)],
+    around: (commit) => idempotency.commit(commit),
+  });
 
   const startedAt = clock.now();
   const rooms = new Rooms({
@@ -77,13 +100,21 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     idleMs: config.roomIdleSeconds * 1000,
     onDropped: (document, error) => logError(logger, error, 'room dropped', { document }),
   });
-  const documents = new Documents({ log, index: new DocumentQueries(log.db), rooms, clock, random, open: true });
+  const documents = new Documents({
+    log: idempotency.log(log),
+    index: new DocumentQueries(log.db),
+    rooms,
+    clock,
+    random,
+    open: true,
+  });
   const gateway = new Gateway({
     rooms,
     documents,
     clock,
-    control: controlHandler(),
+    control: controlHandler(inboxRequests(notifications)),
     overlay,
+    entering: (userId) => notifications.personSeen(userId),
     trial: createTrial({
       workerUrl: new URL('./trial-worker.js', import.meta.url),
       maxMs: 10_000,
@@ -112,6 +143,7 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     authenticate: (request) => openActor(request.headers.get('x-user-id'), request.headers.get('x-user-name')),
     onError: (error, path) => logError(logger, error, 'request failed', { path }),
   });
+  app.use(`${apiBase}/*`, idempotency.middleware);
   app.route(
     '/',
     operationRoutes({
@@ -120,12 +152,16 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
         ...count(gateway),
         documents: { total: documents.count, open: rooms.size },
         edits: rooms.edits,
+        notifications: totalsOf(notifications.stats()),
         uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
       }),
     }),
   );
+  app.route(apiBase, notificationRoutes(notifications));
   app.route(apiBase, documentRoutes({ documents, past: createPastStates(log), random }));
 
+  flights.start();
+  notifications.start();
   const http = createHttpServer(getRequestListener(app.fetch));
   http.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head));
   await new Promise<void>((resolve, reject) => {
@@ -136,11 +172,14 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
 
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    flights,
+    notifications,
     async close() {
       const closed = new Promise((resolve) => http.close(resolve));
       http.closeIdleConnections();
       await flights.close();
       await gateway.stop();
+      await notifications.close();
       rooms.close(new ContrailError('restarting', 'the server is restarting'));
       http.closeAllConnections();
       await closed;
@@ -149,8 +188,19 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
   };
 };
 
-const count = (gateway: Gateway): { connections: number; users: number } => {
-  const users = new Set<string>();
+const usersOf = (gateway: Gateway): ReadonlySet<UserId> => {
+  const users = new Set<UserId>();
   for (const { session } of gateway.connections) if (session) users.add(session.actor.userId);
-  return { connections: gateway.connections.size, users: users.size };
+  return users;
 };
+
+const count = (gateway: Gateway): { connections: number; users: number } => ({
+  connections: gateway.connections.size,
+  users: usersOf(gateway).size,
+});
+
+const totalsOf = ({ sent, byState, broadcasts }: NotificationStatistics) => ({
+  total: sent,
+  unread: byState.unread,
+  broadcasts: broadcasts.total,
+});

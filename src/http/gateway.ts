@@ -27,6 +27,8 @@ export interface GatewayOptions {
   readonly trial: Trial;
   /** An overlay for a person's channels. */
   readonly overlay: (userId: UserId) => Overlay;
+  /** Told of everybody who may enter, before their channels are opened. */
+  readonly entering: (userId: UserId) => Promise<void>;
   /** Who a handshake comes from. Throws what the connection is to be closed with. */
   readonly authenticate: (request: IncomingMessage, parameters: URLSearchParams) => Promise<Actor> | Actor;
   readonly allowedOrigins: readonly string[];
@@ -125,7 +127,7 @@ export class Gateway {
     const channels = channelsOf(parameters.get('channels'), this.#options.defaultChannels);
     const actor = await this.#options.authenticate(request, parameters);
     const { role } = await documents.enter(id, actor, autoCreate);
-    const room = await rooms.open(id);
+    const [room] = await Promise.all([rooms.open(id), this.#options.entering(actor.userId)]);
     if (connection.state !== 'opening') return;
     if (room.closed) throw room.closed;
     if (room.sessions.size >= maxConnectionsPerRoom)

@@ -11,6 +11,7 @@ export interface Statistics {
   readonly users: number;
   readonly documents: { readonly total: number; readonly open: number };
   readonly edits: number;
+  readonly notifications: { readonly total: number; readonly unread: number; readonly broadcasts: number };
   readonly uptimeSeconds: number;
 }
 
@@ -38,7 +39,11 @@ const stats = createRoute({
               documents: z.object({ total: z.number().int(), open: z.number().int() }),
               edits: z.number().int(),
               flights: z.object({ active: z.number().int() }),
-              notifications: z.object({ total: z.number().int() }),
+              notifications: z.object({
+                total: z.number().int(),
+                unread: z.number().int(),
+                broadcasts: z.number().int(),
+              }),
               log: z.object({
                 lastId: z.number().int(),
                 streams: z.number().int(),
@@ -80,10 +85,7 @@ export const operationRoutes = ({ log, statistics }: OperationRoutesOptions): Ap
   const router = createRouter();
   router.openapi(stats, (context) => {
     const counts = statistics();
-    return context.json(
-      { ...counts, flights: { active: 0 }, notifications: { total: 0 }, log: { ...log.stats() } },
-      200,
-    );
+    return context.json({ ...counts, flights: { active: 0 }, log: { ...log.stats() } }, 200);
   });
   router.openapi(live, (context) => context.json({ status: 'live' }, 200));
   router.openapi(ready, (context) => {
