@@ -35,10 +35,16 @@ export class LocalServer {
   }
 
   /** Ends the server as SIGTERM would and starts another one on the same port and database. */
-  async restart(): Promise<void> {
+  restart(): Promise<void> {
+    return this.whileStopped(async () => undefined);
+  }
+
+  /** A restart with something done to the database in between. */
+  async whileStopped(work: (dataDir: string) => Promise<void>): Promise<void> {
     const { port } = new URL(this.url);
     await this.server.close();
     this.#server = null;
+    await work(this.#dataDir);
     await this.#start(Number(port));
   }
 
