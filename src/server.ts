@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import type { Config } from './config.js';
 import { DocumentQueries } from './crdt/document-index.js';
@@ -17,6 +18,7 @@ import { Gateway } from './http/gateway.js';
 import { openActor } from './http/identity.js';
 import { operationRoutes } from './http/operation-routes.js';
 import { packBinary } from './http/packet.js';
+import { readStaticFiles, staticFiles } from './http/static-files.js';
 import { openSqliteLog } from './log/sqlite-log.js';
 import { createLogger, type Logger, logError } from './logger.js';
 import { ContrailError } from './model/errors.js';
@@ -29,6 +31,8 @@ export interface ServerParts {
   readonly random?: Random;
   /** Entry of the log's writer thread. */
   readonly writerUrl?: URL;
+  /** Folder of the demo application's files. */
+  readonly webFolder?: string;
 }
 
 export interface ContrailServer {
@@ -118,6 +122,8 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     }),
   );
   app.route(apiBase, documentRoutes({ documents, past: createPastStates(log), random }));
+
+  app.use(staticFiles(readStaticFiles(parts.webFolder ?? fileURLToPath(new URL('./web', import.meta.url)))));
 
   const http = createHttpServer(getRequestListener(app.fetch));
   http.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head));
