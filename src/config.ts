@@ -124,6 +124,21 @@ export const settings = {
     '30',
     'Time after which a document without connections leaves memory.',
   ),
+  flightPollSeconds: setting('FLIGHT_POLL_SECONDS', integer(1, 3600), '30', 'Base interval of polling a flight.'),
+  flightLingerMinutes: setting(
+    'FLIGHT_LINGER_MINUTES',
+    integer(0, 10_080),
+    '120',
+    'How long a flight stays on its boards after it ended.',
+  ),
+  delayThresholdMinutes: setting(
+    'DELAY_THRESHOLD_MINUTES',
+    integer(1, 1440),
+    '15',
+    'From how many minutes on a flight counts as delayed.',
+  ),
+  simulatorSeed: setting('SIMULATOR_SEED', text, 'contrail', 'Seed of the simulated flights.'),
+  simulatorSpeed: setting('SIMULATOR_SPEED', integer(1, 3600), '1', 'How many simulated seconds pass in a second.'),
 } as const;
 
 export type Config = {

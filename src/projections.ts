@@ -2,6 +2,15 @@
 
 import { documentIndex } from './crdt/document-index.js';
 import { versionProjection } from './crdt/versions.js';
+import { viewClientIndex } from './crdt/view-clients.js';
+import { flightsProjection } from './flights/flights-projection.js';
 import type { Projection } from './model/projection.js';
+import { notifyProjection } from './notify/projection.js';
 
-export const projections: readonly Projection[] = [documentIndex, versionProjection];
+export const projections: readonly Projection[] = [
+  documentIndex,
+  versionProjection,
+  viewClientIndex,
+  flightsProjection,
+  notifyProjection,
+];

@@ -5,6 +5,7 @@ import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
+import { setUpChannels } from './channel-setup.js';
 import type { Config } from './config.js';
 import { DocumentQueries } from './crdt/document-index.js';
 import { Documents } from './crdt/documents.js';
@@ -21,7 +22,7 @@ import { packBinary } from './http/packet.js';
 import { readStaticFiles, staticFiles } from './http/static-files.js';
 import { openSqliteLog } from './log/sqlite-log.js';
 import { createLogger, type Logger, logError } from './logger.js';
-import { ContrailError } from './model/errors.js';
+import { asContrailError, ContrailError } from './model/errors.js';
 import { type Clock, type Random, systemClock } from './model/time.js';
 import { sessionLimits } from './session-limits.js';
 
@@ -66,6 +67,11 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     ),
   );
 
+  const background = (source: string, error: unknown) =>
+    logError(logger, asContrailError(error), 'background work failed', { source });
+  const { flights, overlay } = await setUpChannels({ config, log, clock, random, onFault: background });
+  flights.start();
+
   const startedAt = clock.now();
   const rooms = new Rooms({
     log,
@@ -81,6 +87,7 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     documents,
     clock,
     control: controlHandler(),
+    overlay,
     trial: createTrial({
       workerUrl: new URL('./trial-worker.js', import.meta.url),
       maxMs: 10_000,
@@ -138,6 +145,7 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     async close() {
       const closed = new Promise((resolve) => http.close(resolve));
       http.closeIdleConnections();
+      await flights.close();
       await gateway.stop();
       rooms.close(new ContrailError('restarting', 'the server is restarting'));
       http.closeAllConnections();

@@ -4,8 +4,9 @@
 
 import type * as Y from 'yjs';
 import { ContrailError } from '../model/errors.js';
+import { Stop } from './gate-stop.js';
 import { OutOfSteps } from './shadow-lists.js';
-import { Stop, UpdateCheck } from './update-check.js';
+import { UpdateCheck } from './update-check.js';
 import type { UpdateLimits } from './update-limits.js';
 import type { ParsedUpdate } from './update-parser.js';
 
@@ -36,6 +37,8 @@ export type GateVerdict =
       /** What it adds, by client: from the first new clock to the one after the last. */
       readonly sections: readonly { readonly client: number; readonly clock: number; readonly end: number }[];
       readonly newClients: readonly number[];
+      /** What must be applied instead of the update's own bytes, unless `null`; only with `limits.repairOrigins`. */
+      readonly repaired: Uint8Array | null;
     }
   /** It refers to what the document does not have yet: it waits with its connection. */
   | { readonly kind: 'not-ready' }

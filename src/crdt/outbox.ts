@@ -20,7 +20,8 @@ export interface EditEntry {
 export interface AnswerEntry {
   readonly kind: 'answer';
   readonly session: Session;
-  readonly packets: readonly Packet[];
+  /** Called when it leaves. */
+  readonly compose: () => readonly Packet[];
   /** What changes for the session once the answer is out. */
   readonly then: 'joined' | 'caught-up' | 'saved' | null;
 }

@@ -13,9 +13,9 @@ import { type Change, rangesOf, tidying } from './change.js';
 import { checkpointIsDue } from './checkpoint-rule.js';
 import type { Committable, Committer } from './committer.js';
 import { LiveDocument } from './live-document.js';
-import { type EditEntry, Outbox, type OutboxEntry } from './outbox.js';
+import { type AnswerEntry, type EditEntry, Outbox, type OutboxEntry } from './outbox.js';
 import type { Pack, Packet } from './outlet.js';
-import { type AwarenessEntry, encodeStep1, encodeStep2, encodeUpdate } from './protocol.js';
+import { type AwarenessEntry, encodeUpdate } from './protocol.js';
 import type { Session } from './session.js';
 import type { ParsedUpdate } from './update-parser.js';
 
@@ -138,32 +138,11 @@ export class Room implements Committable {
     for (const session of this.sessions) session.outlet.offer(packet);
   }
 
-  /** Sends packets to one session once everything before them is durable. */
-  answer(session: Session, packets: readonly Packet[], then: 'joined' | 'caught-up' | 'saved' | null): void {
-    const entry: OutboxEntry = { kind: 'answer', session, packets, then };
+  /** Sends what `compose` makes to one session once everything before it is durable. */
+  answer(session: Session, compose: () => readonly Packet[], then: AnswerEntry['then']): void {
+    const entry: OutboxEntry = { kind: 'answer', session, compose, then };
     if (this.#outbox.clear) this.#deliver([entry], null);
     else this.#outbox.push(entry);
-  }
-
-  /** The answer to a SyncStep1: what the client lacks, and what the server has. Waits for the commit of what it contains. */
-  answerStep1(session: Session, stateVector: ReadonlyMap<number, number>, ask: boolean): void {
-    const { pack } = this.#environment;
-    const packets = [pack(encodeStep2(Y.encodeStateAsUpdate(this.doc, encodeStateVector(stateVector))))];
-    if (ask) packets.push(pack(encodeStep1(Y.encodeStateVector(this.doc))));
-    const presence = this.awareness.snapshot();
-    if (presence) packets.push(pack(presence));
-    this.answer(session, packets, 'joined');
-  }
-
-  /** Brings a session up to date that was too slow for live frames: `missed` is a lower bound of the clocks it has not seen. */
-  answerMissed(session: Session, missed: ReadonlyMap<number, number>): void {
-    const known = new Map(Y.decodeStateVector(Y.encodeStateVector(this.doc)));
-    for (const [client, clock] of missed) known.set(client, Math.min(clock, known.get(client) ?? clock));
-    const update = Y.encodeStateAsUpdate(this.doc, encodeStateVector(known));
-    const packets = [this.#environment.pack(encodeUpdate(update))];
-    const presence = this.awareness.snapshot();
-    if (presence) packets.push(this.#environment.pack(presence));
-    this.answer(session, packets, 'caught-up');
   }
 
   /** Ends the room: connections are closed, what is pending fails. It is loaded again when somebody opens it. */
@@ -275,8 +254,9 @@ export class Room implements Committable {
       broadcast(this.sessions, run);
       run = [];
       if (!this.sessions.has(entry.session)) continue;
-      const [packet, ...more] = entry.packets;
-      if (packet) entry.session.outlet.send(more.length === 0 ? packet : Buffer.concat(entry.packets));
+      const packets = entry.compose();
+      const [packet] = packets;
+      if (packet) entry.session.outlet.send(packets.length === 1 ? packet : Buffer.concat(packets));
       if (entry.then === 'saved') saved.set(entry.session, Math.max(this.#committedSeq, saved.get(entry.session) ?? 0));
       else if (entry.then) entry.session.answered(entry.then);
     }
@@ -284,5 +264,3 @@ export class Room implements Committable {
     for (const [session, seq] of saved) session.notice({ event: 'saved', seq });
   }
 }
-
-const encodeStateVector = (clocks: ReadonlyMap<number, number>): Uint8Array => Y.encodeStateVector(new Map(clocks));

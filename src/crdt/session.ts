@@ -9,11 +9,14 @@ import { allows, type Role } from '../model/roles.js';
 import type { Change, ClockRange } from './change.js';
 import { checkUpdate } from './gate.js';
 import type { Outlet, Pack, Packet } from './outlet.js';
-import { decodeFrame, encodeControl, encodePermissionDenied, encodeStep1, type ProtocolLimits } from './protocol.js';
+import type { Overlay } from './overlay.js';
+import { decodeFrame, encodeControl, encodePermissionDenied, encodeUpdate, type ProtocolLimits } from './protocol.js';
 import type { Room } from './room.js';
+import { answerMissed, answerStep1, askForMore } from './sync-answers.js';
 import type { Trial } from './trial.js';
 import type { UpdateLimits } from './update-limits.js';
 import { type ParsedUpdate, parseUpdate } from './update-parser.js';
+import { encodeRetraction } from './update-splice.js';
 import { WaitingUpdates } from './waiting-updates.js';
 
 export interface SessionLimits {
@@ -32,7 +35,8 @@ export type ControlHandler = (session: Session, request: JsonObject) => Promise<
 export interface SessionOptions {
   readonly actor: Actor;
   readonly role: Role;
-  readonly channels: readonly string[];
+  /** The channels laid over the document; `null` for a plain document server. */
+  readonly overlay: Overlay | null;
   readonly outlet: Outlet;
   readonly pack: Pack;
   readonly limits: SessionLimits;
@@ -50,10 +54,12 @@ export class Session {
   readonly room: Room;
   readonly actor: Actor;
   readonly outlet: Outlet;
-  readonly channels: readonly string[];
+  readonly overlay: Overlay | null;
   role: Role | null;
   /** It has sent a control message and therefore understands them. */
   listensToControl = false;
+  /** Puts a message into its transport frame. */
+  readonly pack: Pack;
   readonly #options: SessionOptions;
   readonly #change: Change;
   /** Its step1 was answered: it gets live updates from there on. */
@@ -72,7 +78,8 @@ export class Session {
     this.actor = options.actor;
     this.role = options.role;
     this.outlet = options.outlet;
-    this.channels = options.channels;
+    this.overlay = options.overlay;
+    this.pack = options.pack;
     this.#options = options;
     this.#change = { kind: 'edit', actor: options.actor.userId, meta: null, from: this, ranges: [], settle: null };
     this.#waiting = new WaitingUpdates(options.limits.maxWaitingUpdates, options.limits.maxWaitingBytes);
@@ -85,7 +92,7 @@ export class Session {
     const frame = decodeFrame(bytes, this.#options.limits.protocol);
     switch (frame.type) {
       case 'step1':
-        return this.room.answerStep1(this, frame.stateVector, allows(this.role, 'edit'));
+        return answerStep1(this, frame.stateVector, allows(this.role, 'edit'));
       case 'step2':
         return this.#sync(frame.update);
       case 'update':
@@ -117,7 +124,7 @@ export class Session {
 
   /** The connection has caught up: what it missed is sent as one difference. */
   drained(): void {
-    if (this.#missed && !this.room.closed) this.room.answerMissed(this, this.#missed);
+    if (this.#missed && !this.room.closed) answerMissed(this, this.#missed);
   }
 
   /** An answer that changes what the session gets from now on has left. */
@@ -128,16 +135,12 @@ export class Session {
 
   /** Sends a notice to a connection that understands control messages. */
   notice(message: JsonObject): void {
-    if (this.listensToControl) this.outlet.send(this.#options.pack(encodeControl(JSON.stringify(message))));
-  }
-
-  /** Asks the client for whatever the room lacks. */
-  askForMore(): void {
-    this.room.answer(this, [this.#options.pack(encodeStep1(Y.encodeStateVector(this.room.doc)))], null);
+    if (this.listensToControl) this.outlet.send(this.pack(encodeControl(JSON.stringify(message))));
   }
 
   leave(): void {
     this.room.leave(this);
+    this.overlay?.close();
     this.#waiting.clear();
   }
 
@@ -176,7 +179,7 @@ export class Session {
 
   #finishSync(parsed: ParsedUpdate): void {
     const { firstSync } = this.#options.limits;
-    const complete = this.#accept(parsed, firstSync);
+    const complete = this.#accept(parsed, firstSync, true);
     this.#waiting.retry((waiting) => this.#accept(waiting, firstSync));
     if (!complete || this.#waiting.size > 0) {
       this.#waiting.clear();
@@ -195,15 +198,16 @@ export class Session {
       return;
     }
     this.#waiting.add(parseUpdate(bytes.slice(), liveUpdate));
-    this.askForMore();
+    askForMore(this);
   }
 
   /** Whether the update was dealt with; `false` when it depends on something that is not there yet. */
-  #accept(parsed: ParsedUpdate, limits: UpdateLimits): boolean {
+  #accept(given: ParsedUpdate, limits: UpdateLimits, isSync = false): boolean {
+    const parsed = this.overlay ? this.#strip(this.overlay, given, limits, isSync) : given;
     const verdict = checkUpdate(this.room.doc, parsed, limits);
     if (verdict.kind === 'refused') throw new ContrailError('invalid-update', `${verdict.rule}: ${verdict.detail}`);
     if (verdict.kind === 'accepted' && !verdict.news) {
-      if (this.listensToControl) this.room.answer(this, [], 'saved');
+      if (this.listensToControl) this.room.answer(this, () => [], 'saved');
       return true;
     }
     if (!allows(this.role, 'edit')) {
@@ -215,6 +219,14 @@ export class Session {
     return true;
   }
 
+  /** What of an update is the document's; stale channel content that the client still holds is retracted. */
+  #strip(overlay: Overlay, parsed: ParsedUpdate, limits: UpdateLimits, isSync: boolean): ParsedUpdate {
+    const ownClient = this.room.awareness.clientOf(this) ?? null;
+    const { update, retractions } = overlay.strip(parsed, this.room.doc, { isSync, ownClient, limits });
+    if (retractions.length > 0) this.outlet.send(this.pack(encodeUpdate(encodeRetraction(retractions))));
+    return update;
+  }
+
   /** A viewer's edit is dropped and the viewer told; who keeps writing is closed (docs/access.md). */
   #deny(): void {
     this.#deniedEdits += 1;
@@ -224,7 +236,7 @@ export class Session {
     if (now - this.#deniedAt < deniedIntervalMs) return;
     this.#deniedAt = now;
     const detail = 'You may read this document, not edit it.';
-    this.outlet.send(this.#options.pack(encodePermissionDenied(detail)));
+    this.outlet.send(this.pack(encodePermissionDenied(detail)));
     this.notice({ event: 'rejected', code: 'forbidden', detail });
   }
 
@@ -233,14 +245,14 @@ export class Session {
     if (now - this.#presenceAnsweredAt < presenceAnswerIntervalMs) return;
     this.#presenceAnsweredAt = now;
     const presence = this.room.awareness.snapshot();
-    if (presence) this.outlet.send(this.#options.pack(presence));
+    if (presence) this.outlet.send(this.pack(presence));
   }
 
   #control(text: string): void {
     this.listensToControl = true;
     const request = parseRequest(text);
     const reply = (body: JsonObject) =>
-      this.outlet.send(this.#options.pack(encodeControl(JSON.stringify({ id: request['id'] ?? null, ...body }))));
+      this.outlet.send(this.pack(encodeControl(JSON.stringify({ id: request['id'] ?? null, ...body }))));
     this.#options.control(this, request).then(
       (ok) =>
         reply(

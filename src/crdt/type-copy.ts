@@ -21,9 +21,9 @@ export const copyValue = (value: unknown): unknown => {
   return value;
 };
 
-const copyType = (type: Y.AbstractType<unknown> | SharedType): unknown => {
+const copyType = (type: SharedType): unknown => {
   if (type instanceof Y.Text)
-    return withEntries(copyText(type, new (type instanceof Y.XmlText ? Y.XmlText : Y.Text)()), type);
+    return withEntries(withText(type instanceof Y.XmlText ? new Y.XmlText() : new Y.Text(), type), type);
   if (type instanceof Y.XmlElement) return withEntries(withChildren(new Y.XmlElement(type.nodeName), type), type);
   if (type instanceof Y.XmlFragment) return withChildren(new Y.XmlFragment(), type);
   if (type instanceof Y.XmlHook) return withEntries(new Y.XmlHook(type.hookName), type);
@@ -47,7 +47,7 @@ const withChildren = <Target extends Y.XmlFragment>(target: Target, source: Shar
   return target;
 };
 
-const copyText = <Target extends Y.Text>(target: Target, source: SharedType): Target => {
+const withText = <Target extends Y.Text>(target: Target, source: SharedType): Target => {
   const delta: DeltaInsert[] = [];
   for (const { item, attributes } of formattedItems(source)) delta.push(...deltaInserts(item, 0, attributes));
   target.applyDelta(delta);

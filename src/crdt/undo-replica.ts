@@ -12,6 +12,7 @@ import * as Y from 'yjs';
 import { ContrailError } from '../model/errors.js';
 import { type LoggedEvent, updateKinds } from '../model/events.js';
 import { systemActor, type UserId } from '../model/ids.js';
+import { originsAreInOrder } from './origin-order.js';
 import { refusePending } from './replay.js';
 import { parseUndoMeta, type UndoMeta, type UndoScope } from './undo-event.js';
 import { UndoStack } from './undo-stack.js';
@@ -23,8 +24,8 @@ export interface UndoReplicaOptions {
   readonly groupMs: number;
   /** Seqs at which a step ends whatever the times say: the `from` of undo and redo events that follow. */
   readonly cuts?: ReadonlySet<number>;
-  /** Undo and redo events to take over as they stand. */
-  readonly adopted?: ReadonlySet<number>;
+  /** Undo and redo events to take over as they stand, by seq. */
+  readonly adopted?: Pick<ReadonlySet<number>, 'has'>;
 }
 
 export interface UndoRequest {
@@ -109,7 +110,7 @@ export class UndoReplica {
       return true;
     }
     const { update } = this.#execute({ kind, scope: meta.scope, actor: event.actor, client: meta.client }, seq);
-    return sameBytes(update, payload);
+    return sameBytes(update, payload) && this.#holds(update);
   }
 
   /** Whether there is a step to take back. */
@@ -117,11 +118,19 @@ export class UndoReplica {
     return !this.#stack(request.scope, request.actor).isEmpty(request.kind);
   }
 
-  /** Executes a new undo or redo, as the event that will follow the last one applied. Throws `nothing-to-undo` when there is no step. */
-  execute(request: UndoRequest): UndoOutcome {
+  /**
+   * Executes a new undo or redo, as the event that will follow the last one applied. `faithful` is false when the replica now differs from
+   * what the update makes of other documents, and is of no use any more. Throws `nothing-to-undo` when there is no step.
+   */
+  execute(request: UndoRequest): UndoOutcome & { readonly faithful: boolean } {
     if (!this.has(request)) throw new ContrailError('nothing-to-undo', `There is no step to ${request.kind}.`);
     this.#seq += 1;
-    return this.#execute(request, this.#seq);
+    const outcome = this.#execute(request, this.#seq);
+    return { ...outcome, faithful: this.#holds(outcome.update) };
+  }
+
+  #holds(update: Uint8Array | null): boolean {
+    return update === null || originsAreInOrder(this.doc, update);
   }
 
   #execute(request: UndoRequest, seq: number): UndoOutcome {

@@ -32,6 +32,10 @@ export interface UndoAnswer extends UndoOutcome {
 /** How many times `depth` the replay may reach back for what an undo within `depth` has undone. */
 const reachFactor = 4;
 
+/** After so many events that came out differently, all undo and redo events are adopted: their links are lost, but the answer comes in time. */
+const maxRebuilds = 8;
+const everything = { has: () => true };
+
 /** One document's undo replica, opened on first use and kept up with the log. One call at a time. */
 export class UndoHistory {
   readonly #log: LogReads;
@@ -48,7 +52,7 @@ export class UndoHistory {
     this.#options = options;
   }
 
-  /** How often a replica had to be built again because an event came out differently; 0 unless the log was written by other rules. */
+  /** How often a replica had to be built again because an event came out differently: other rules wrote it, or Yjs erred (origin-order.ts). */
   get rebuilds(): number {
     return this.#rebuilds;
   }
@@ -57,11 +61,11 @@ export class UndoHistory {
   async compute(request: UndoRequest): Promise<UndoAnswer> {
     const replica = await this.replica();
     const head = replica.seq;
-    const outcome = replica.execute(request);
-    this.#pending = { kind: request.kind, actor: request.actor, update: outcome.update };
+    const { update, undone, faithful } = replica.execute(request);
+    this.#pending = { kind: request.kind, actor: request.actor, update };
+    if (!faithful) this.#replica = null;
     const { client, scope } = request;
-    const meta = undoMetaJson({ client, scope, undone: outcome.undone, from: replica.from });
-    return { ...outcome, head, meta };
+    return { update, undone, head, meta: undoMetaJson({ client, scope, undone, from: replica.from }) };
   }
 
   /** The replica at the head of the log. */
@@ -70,7 +74,7 @@ export class UndoHistory {
     const head = await checkedSeq(this.#log, stream);
     const adopted = new Set<number>();
     while (true) {
-      const replica = await this.#current(head, adopted);
+      const replica = await this.#current(head, adopted.size < maxRebuilds ? adopted : everything);
       this.#replica = null;
       const differing = await this.#catchUp(replica, head);
       if (differing === null) {
@@ -82,7 +86,7 @@ export class UndoHistory {
     }
   }
 
-  async #current(head: number, adopted: ReadonlySet<number>): Promise<UndoReplica> {
+  async #current(head: number, adopted: Pick<ReadonlySet<number>, 'has'>): Promise<UndoReplica> {
     const replica = this.#replica;
     // The window grows with the log; past twice the depth it is cheaper to begin anew.
     const usable = replica !== null && head - replica.from <= 2 * reachFactor * this.#options.depth;

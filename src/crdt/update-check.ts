@@ -3,28 +3,30 @@
 // document. Called by gate.ts alone.
 
 import * as Y from 'yjs';
-import type { GateRule, GateVerdict } from './gate.js';
-import { type Holder, isNewType, type Piece, ShadowLists, type SharedType } from './shadow-lists.js';
+import { coversRun, deletesSomething, splitsFor } from './delete-ranges.js';
+import type { GateVerdict } from './gate.js';
+import { notReady, refused } from './gate-stop.js';
+import type { Holder, Piece, SharedType } from './list-piece.js';
+import { type Repair, repairUpdate } from './origin-repair.js';
+import { ShadowLists, splitSteps } from './shadow-lists.js';
+import { splitsPair } from './surrogate-pairs.js';
 import type { UpdateLimits } from './update-limits.js';
-import type { DeleteRange, ParsedUpdate, Section } from './update-parser.js';
+import type { ParsedUpdate, Section } from './update-parser.js';
 import { type Id, kinds, type ParsedStruct } from './update-structs.js';
-
-/** Ends the check early; caught in `checkUpdate`. */
-export class Stop extends Error {
-  readonly verdict: GateVerdict;
-  constructor(verdict: GateVerdict) {
-    super(verdict.kind);
-    this.verdict = verdict;
-  }
-}
-const notReady = (): Stop => new Stop({ kind: 'not-ready' });
-const refused = (rule: GateRule, detail: string): Stop => new Stop({ kind: 'refused', rule, detail });
 
 const disorders = {
   apart: 'The origins of a struct stand in different lists.',
   inverted: 'The right origin of a struct stands before its left origin.',
   crossed: 'The origins of a struct were never neighbours.',
 };
+
+/** A struct's place, and how to say it. */
+interface Between {
+  readonly left: Piece | null;
+  readonly right: Piece | null;
+  readonly origin: Id | null;
+  readonly rightOrigin: Id | null;
+}
 
 /** A section on its way into the document. */
 interface Cursor {
@@ -37,6 +39,7 @@ interface Cursor {
 }
 
 export class UpdateCheck {
+  readonly #repairs: Repair[] = [];
   readonly #doc: Y.Doc;
   readonly #parsed: ParsedUpdate;
   readonly #limits: UpdateLimits;
@@ -78,14 +81,26 @@ export class UpdateCheck {
   verdict(): GateVerdict {
     let news = this.#news.length > 0;
     for (const { client, ranges } of this.#parsed.deletes) {
-      const state = this.#cursors.get(client)?.state ?? Y.getState(this.#doc.store, client);
+      const cursor = this.#cursors.get(client);
+      const state = cursor?.state ?? Y.getState(this.#doc.store, client);
+      let split = 0;
       const structs = this.#doc.store.clients.get(client) ?? [];
       for (const range of ranges) {
         if (range.clock + range.length > state) throw notReady();
+        const splits = splitsFor(structs, cursor?.section, range);
+        this.#lists.spend(splits * splitSteps(structs.length + split));
+        split += splits;
         if (!news) news = deletesSomething(structs, range);
       }
     }
-    return { kind: 'accepted', news, sections: this.#news, newClients: this.#news.map(({ client }) => client) };
+    const repaired = this.#repairs.length > 0 ? repairUpdate(this.#parsed, this.#repairs) : null;
+    return {
+      kind: 'accepted',
+      news,
+      sections: this.#news,
+      newClients: this.#news.map(({ client }) => client),
+      repaired,
+    };
   }
 
   /** Integrates a section, and of others what it depends on, in the order of Yjs' `integrateStructs`. */
@@ -97,8 +112,7 @@ export class UpdateCheck {
       if (struct === undefined) return;
       const missing = this.#missing(struct);
       if (missing !== null) {
-        if (missing.waiting || missing === cursor)
-          throw refused('circular-reference', 'Its structs refer to one another in a circle.');
+        if (missing.waiting || missing === cursor) throw refused('circular-reference', 'Its structs form a circle.');
         cursor.waiting = true;
         stack.push(cursor);
         cursor = missing;
@@ -164,38 +178,30 @@ export class UpdateCheck {
     }
     const lists = this.#lists;
     let left = origin === null ? null : lists.endingAt(origin);
-    const right = rightOrigin === null ? null : lists.startingAt(rightOrigin);
-    const key = left !== null ? left.key : right !== null ? right.key : struct.key;
-    // Looking up the right origin may have split what the left one was found in: then it lies inside, before its end.
-    if (left !== null && left.clock + left.length - 1 !== origin?.clock) {
-      throw refused('origins-inverted', disorders.inverted);
-    }
-    this.#refuseDisorder(left, right);
+    const key = left?.key ?? (rightOrigin === null || left !== null ? struct.key : lists.find(rightOrigin).key);
     let effectiveOrigin = origin;
     if (known > 0) {
       effectiveOrigin = { client: struct.client, clock: struct.clock + known - 1 };
-      const before = lists.endingAt(effectiveOrigin);
-      if (before.holder !== holder || before.key !== key) {
+      left = lists.endingAt(effectiveOrigin);
+      if (left.holder !== holder || left.key !== key)
         throw refused('overlap', 'What it repeats stands elsewhere in the document.');
-      }
-      left = before;
-      this.#refuseDisorder(left, right);
     }
+    const between = this.#between(struct, left, effectiveOrigin);
     const piece: Piece = {
       client: struct.client,
       clock: struct.clock + known,
       length: struct.length - known,
       item: null,
       struct,
-      origin: effectiveOrigin,
-      rightOrigin,
+      origin: between.origin,
+      rightOrigin: between.rightOrigin,
       holder,
       key,
       right: null,
     };
     if (struct.kind === kinds.type) this.#nest(piece, holder);
     if (key !== null && piece.length > 1 && struct.kind !== kinds.deleted) this.#refuseLiveRun(piece);
-    lists.place(piece, left, right);
+    lists.place(piece, between.left, between.right);
   }
 
   #addGone(struct: ParsedStruct, known: number): void {
@@ -221,13 +227,40 @@ export class UpdateCheck {
     const content = piece.item?.content;
     if (content instanceof Y.ContentType) return content.type;
     if (content instanceof Y.ContentDeleted || piece.struct?.kind === kinds.deleted) return null;
-    if (isNewType(piece)) return piece;
+    if (piece.struct?.kind === kinds.type) return piece;
     throw refused('parent-not-a-type', `${parent.client}:${parent.clock} cannot hold anything.`);
   }
 
-  #refuseDisorder(left: Piece | null, right: Piece | null): void {
+  /** The neighbours the struct asks for, or those it gets when they make no sense. */
+  #between(struct: ParsedStruct, left: Piece | null, origin: Id | null): Between {
+    const { rightOrigin } = struct;
+    const right =
+      rightOrigin === null ? null : isWithin(left, rightOrigin) ? left : this.#lists.startingAt(rightOrigin);
     const disorder = this.#lists.disorder(left, right);
-    if (disorder !== null) throw refused(`origins-${disorder}`, disorders[disorder]);
+    if (disorder === null) return { left, right, origin, rightOrigin };
+    if (disorder === 'apart' || !this.#limits.repairOrigins) throw refused(`origins-${disorder}`, disorders[disorder]);
+    const repaired = left === null ? this.#before(right) : this.#behind(left, origin);
+    if (this.#lists.disorder(repaired.left, repaired.right) !== null)
+      throw refused(`origins-${disorder}`, disorders[disorder]);
+    // A struct that is known in part keeps its left origin: Yjs puts the rest behind what is there.
+    const written = origin === struct.origin ? repaired.origin : struct.origin;
+    if (written === null && repaired.rightOrigin === null)
+      throw refused('overlap', 'What it repeats stands elsewhere.');
+    this.#repairs.push({ struct, origin: written, rightOrigin: repaired.rightOrigin });
+    return repaired;
+  }
+
+  /** What the left neighbour was inserted before is always a sound right origin, and nearly what the client sees. */
+  #behind(left: Piece, origin: Id | null): Between {
+    const { rightOrigin } = left;
+    return { left, right: rightOrigin === null ? null : this.#lists.startingAt(rightOrigin), origin, rightOrigin };
+  }
+
+  /** Mirrored, for a struct without a left origin. */
+  #before(right: Piece | null): Between {
+    const origin = right?.origin ?? null;
+    const rightOrigin = right === null ? null : { client: right.client, clock: right.clock };
+    return { left: origin === null ? null : this.#lists.endingAt(origin), right, origin, rightOrigin };
   }
 
   /**
@@ -236,30 +269,13 @@ export class UpdateCheck {
    */
   #refuseLiveRun({ client, clock, length }: Piece): void {
     const ranges = this.#parsed.deletes.find((deletes) => deletes.client === client)?.ranges ?? [];
-    let low = 0;
-    for (let high = ranges.length; low < high; ) {
-      const middle = (low + high) >> 1;
-      const range = ranges[middle];
-      if (range !== undefined && range.clock + range.length <= clock) low = middle + 1;
-      else high = middle;
-    }
-    const range = ranges[low];
-    if (range === undefined || range.clock > clock || range.clock + range.length < clock + length) {
-      throw refused('live-run', 'A map entry holds more than one value.');
-    }
+    if (!coversRun(ranges, clock, length)) throw refused('live-run', 'A map entry holds more than one value.');
   }
 
-  /** Splitting a string between the halves of a surrogate pair makes two replacement characters of them. */
   #refuseSplitPair(id: Id, at: number): void {
-    const piece = this.#lists.find(id);
-    const inside = at > piece.clock && at < piece.clock + piece.length;
-    if (!inside) return;
-    const content = piece.item?.content;
-    const pair =
-      content instanceof Y.ContentString
-        ? isHighSurrogate(content.str.charCodeAt(at - 1 - (piece.item?.id.clock ?? 0)))
-        : piece.struct?.kind === kinds.string;
-    if (pair) throw refused('split-pair', 'It would split a surrogate pair without placing anything there.');
+    if (splitsPair(this.#lists.find(id), at)) {
+      throw refused('split-pair', 'It would split a surrogate pair without placing anything there.');
+    }
   }
 
   #nest(piece: Piece, holder: Holder): void {
@@ -280,14 +296,5 @@ export class UpdateCheck {
   }
 }
 
-const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
-
-/** Whether a range within the document's state covers anything that is not deleted yet. */
-const deletesSomething = (structs: readonly (Y.Item | Y.GC)[], { clock, length }: DeleteRange): boolean => {
-  for (let at = Y.findIndexSS(structs as (Y.Item | Y.GC)[], clock); at < structs.length; at += 1) {
-    const struct = structs[at];
-    if (struct === undefined || struct.id.clock >= clock + length) return false;
-    if (!struct.deleted) return true;
-  }
-  return false;
-};
+const isWithin = (piece: Piece | null, { client, clock }: Id): boolean =>
+  piece !== null && piece.client === client && clock >= piece.clock && clock < piece.clock + piece.length;

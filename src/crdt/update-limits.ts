@@ -19,6 +19,11 @@ export interface UpdateLimits {
   readonly legacyJson: boolean;
   /** Content kind 9. */
   readonly subdocuments: boolean;
+  /**
+   * Whether origins that cross or stand in the wrong order are repaired rather than refused: an accepted verdict may then hold
+   * `repaired` bytes, and *those* must be applied. Yjs' own undo makes such origins now and then (origin-repair.ts).
+   */
+  readonly repairOrigins: boolean;
 }
 
 /** What an editor sends while it is connected. */
@@ -34,6 +39,7 @@ export const liveUpdateLimits: UpdateLimits = {
   maxSteps: 2_000_000,
   legacyJson: false,
   subdocuments: false,
+  repairOrigins: false,
 };
 
 /** What a client brings with it: a document written offline, or its whole delete set. */

@@ -40,6 +40,9 @@ export interface ParsedStruct {
   readonly key: string | null;
   /** For kind 7 the type: 0 array, 1 map, 2 text, 3 XML element, 4 XML fragment, 5 XML hook, 6 XML text; otherwise -1. */
   readonly typeRef: number;
+  /** Where the struct begins in the update, and where its origins end (for GC structs the same). */
+  readonly from: number;
+  readonly originsTo: number;
 }
 
 export type ParseRule =
@@ -49,6 +52,7 @@ export type ParseRule =
   | 'duplicate-section'
   | 'duplicate-deletes'
   | 'empty-range'
+  | 'range-order'
   | 'skip'
   | 'content-kind'
   | 'struct-flags'
@@ -68,8 +72,8 @@ export const clockLimit = 2 ** 31;
 
 /** Not content but a gap, which merged updates can have. */
 const skip = 10;
-const hasOrigin = 0x80;
-const hasRightOrigin = 0x40;
+export const hasOrigin = 0x80;
+export const hasRightOrigin = 0x40;
 const hasKey = 0x20;
 const xmlElement = 3;
 const xmlHook = 5;
@@ -159,6 +163,7 @@ const readTypeRef = (reader: UpdateReader): number => {
 };
 
 export const readStruct = (reader: UpdateReader, { client, clock }: Id, limits: UpdateLimits): ParsedStruct => {
+  const from = reader.at;
   const info = reader.uint8();
   const kind = info & 0x1f;
   let origin: Id | null = null;
@@ -167,6 +172,7 @@ export const readStruct = (reader: UpdateReader, { client, clock }: Id, limits: 
   let key: string | null = null;
   let typeRef = -1;
   let length: number;
+  let originsTo = from;
   if (kind === kinds.gc) {
     if (info !== 0)
       reader.fail('struct-flags', `The struct at byte ${reader.at - 1} has flags that its kind cannot have.`);
@@ -176,6 +182,7 @@ export const readStruct = (reader: UpdateReader, { client, clock }: Id, limits: 
   } else {
     if ((info & hasOrigin) !== 0) origin = readId(reader);
     if ((info & hasRightOrigin) !== 0) rightOrigin = readId(reader);
+    originsTo = reader.at;
     if (origin === null && rightOrigin === null) {
       parent = readParent(reader, limits);
       if ((info & hasKey) !== 0) key = reader.string();
@@ -187,5 +194,5 @@ export const readStruct = (reader: UpdateReader, { client, clock }: Id, limits: 
   }
   if (length === 0) reader.fail('empty-struct', `The struct that ends at byte ${reader.at} has no length.`);
   if (clock + length >= clockLimit) reader.fail('clock-range', 'A clock goes beyond 2^31.');
-  return { client, clock, length, kind, origin, rightOrigin, parent, key, typeRef };
+  return { client, clock, length, kind, origin, rightOrigin, parent, key, typeRef, from, originsTo };
 };

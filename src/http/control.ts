@@ -5,7 +5,12 @@ import type { ControlHandler } from '../crdt/session.js';
 export const controlHandler = (): ControlHandler => async (session, request) => {
   switch (request['do']) {
     case 'hello':
-      return { actor: session.actor.userId, role: session.role, seq: session.room.seq, channels: session.channels };
+      return {
+        actor: session.actor.userId,
+        role: session.role,
+        seq: session.room.seq,
+        channels: session.overlay?.channels ?? [],
+      };
     default:
       return null;
   }

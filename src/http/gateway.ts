@@ -6,12 +6,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Documents } from '../crdt/documents.js';
+import type { Overlay } from '../crdt/overlay.js';
 import type { Rooms } from '../crdt/rooms.js';
 import { type ControlHandler, Session, type SessionLimits } from '../crdt/session.js';
 import type { Trial } from '../crdt/trial.js';
 import type { Actor } from '../model/actor.js';
 import { asContrailError, ContrailError } from '../model/errors.js';
-import { type DocumentId, parseDocumentId } from '../model/ids.js';
+import { type DocumentId, parseDocumentId, type UserId } from '../model/ids.js';
 import type { Clock } from '../model/time.js';
 import { Connection, type ConnectionLimits } from './connection.js';
 import { FrameRate } from './frame-rate.js';
@@ -24,6 +25,8 @@ export interface GatewayOptions {
   readonly clock: Clock;
   readonly control: ControlHandler;
   readonly trial: Trial;
+  /** An overlay for a person's channels. */
+  readonly overlay: (userId: UserId) => Overlay;
   /** Who a handshake comes from. Throws what the connection is to be closed with. */
   readonly authenticate: (request: IncomingMessage, parameters: URLSearchParams) => Promise<Actor> | Actor;
   readonly allowedOrigins: readonly string[];
@@ -127,10 +130,11 @@ export class Gateway {
     if (room.closed) throw room.closed;
     if (room.sessions.size >= maxConnectionsPerRoom)
       throw new ContrailError('overloaded', 'too many connections to this document');
+    const overlay = channels.length > 0 ? this.#options.overlay(actor.userId) : null;
     const options = {
       actor,
       role,
-      channels,
+      overlay,
       outlet: connection,
       pack: packBinary,
       limits: sessionLimits,
@@ -138,7 +142,13 @@ export class Gateway {
       trial,
       now: () => clock.now(),
     };
-    connection.open(new Session(room, options));
+    const session = new Session(room, options);
+    if (overlay)
+      await Promise.all(
+        channels.filter((name) => name !== 'positions').map((name) => overlay.subscribe(name, session)),
+      );
+    if (connection.state === 'opening') connection.open(session);
+    else session.leave();
   }
 
   #beat(): void {

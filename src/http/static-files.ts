@@ -99,9 +99,7 @@ export const staticFiles =
   };
 
 const matches = (header: string | undefined, etag: string): boolean =>
-  header !== undefined &&
-  header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag || tag.trim() === '*');
+  (header ?? '').split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag || tag.trim() === '*');
 
 const acceptsGzip = (header: string | undefined): boolean =>
-  header !== undefined &&
-  header.split(',').some((coding) => /^gzip(\s*;\s*q=(1|0\.\d*[1-9]\d*))?$/i.test(coding.trim()));
+  (header ?? '').split(',').some((coding) => /^gzip(\s*;\s*q=(1|0\.\d*[1-9]\d*))?$/i.test(coding.trim()));

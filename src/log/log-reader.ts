@@ -97,17 +97,8 @@ export class LogReader implements LogReads {
     while (before - after > 1 && found.length < filter.limit) {
       const from = ascending ? after : Math.max(after, before - windowSeqs);
       const to = ascending ? Math.min(before, after + windowSeqs) : before;
-      const rows = statement.all(
-        stream,
-        from,
-        to,
-        actor,
-        actor,
-        kinds,
-        kinds,
-        filter.limit - found.length,
-      ) as EventRow[];
-      for (const row of rows) found.push(summaryOf(eventOfRow(row)));
+      const rows = statement.iterate(stream, from, to, actor, actor, kinds, kinds, filter.limit - found.length);
+      for (const row of rows as IterableIterator<EventRow>) found.push(summaryOf(eventOfRow(row)));
       if (ascending) after = to - 1;
       else before = from + 1;
       if (before - after > 1) await new Promise((resolve) => setImmediate(resolve));

@@ -22,6 +22,7 @@ import {
   unitOffsets,
 } from './batch.js';
 import { checkpointCrc } from './checkpoint-state.js';
+import { EventInserter } from './event-inserter.js';
 import { absent, damagedEvent, type EventRow, recordHeadBytes, recordOffsets, rowIsIntact } from './event-record.js';
 import type { ProjectionHost } from './projection-host.js';
 import { highestId, readStatements, writeStatements } from './statements.js';
@@ -44,16 +45,17 @@ export class LogWriter {
   readonly #sql;
   #lastId = 0;
   #newStreams = 0;
+  readonly #inserter: EventInserter;
 
   constructor(db: Database.Database, projections: ProjectionHost) {
     this.#db = db;
     this.#projections = projections;
+    this.#inserter = new EventInserter(db);
     const prepare = (sql: string) => db.prepare<unknown[]>(sql);
     this.#sql = {
       begin: prepare(writeStatements.begin),
       commit: prepare(writeStatements.commit),
       rollback: prepare(writeStatements.rollback),
-      insertEvent: prepare(writeStatements.insertEvent),
       countStreams: prepare(writeStatements.countStreams),
       dropCheckpoint: prepare(writeStatements.dropCheckpoint),
       insertCheckpoint: prepare(writeStatements.insertCheckpoint),
@@ -85,6 +87,7 @@ export class LogWriter {
         this.#writeUnit(bytes, view, offset);
         offset += view.getUint32(offset + unitOffsets.bytes, true);
       }
+      this.#inserter.flush();
       if (this.#newStreams > 0) this.#sql.countStreams.run(this.#newStreams);
       this.#sql.commit.run();
     } catch (error) {
@@ -116,6 +119,7 @@ export class LogWriter {
 
   #forget(): void {
     this.#heads.clear();
+    this.#inserter.discard();
     this.#lastId = Number(this.#sql.highestId.get() ?? 0);
   }
 
@@ -185,7 +189,7 @@ export class LogWriter {
     view.setFloat64(record + recordOffsets.seq, seq, true);
     view.setFloat64(record + recordOffsets.at, at, true);
     const crc = crc32(bytes.subarray(record, end));
-    this.#sql.insertEvent.run(id, stream, seq, at, actor, kind, payload, meta, crc);
+    this.#inserter.add({ id, stream, seq, at, actor, kind, payload, meta, crc });
     if (seq === 1) this.#newStreams += 1;
     head.seq = seq;
     head.at = at;
@@ -214,6 +218,7 @@ export class LogWriter {
     this.#sql.dropCheckpoint.run(stream, seq);
     this.#sql.insertCheckpoint.run(stream, seq, state, checkpointCrc(stream, seq, state));
     if (view.getUint32(start, true) === 1) {
+      this.#inserter.flush();
       // The event at the head stays: it carries the stream's seq, time and id on.
       this.#sql.truncateEvents.run(stream, seq);
       this.#sql.truncateCheckpoints.run(stream, seq);

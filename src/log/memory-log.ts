@@ -142,7 +142,7 @@ class HeldLog implements MemoryLog {
     this.#assertOpen();
     return {
       lastId: this.#lastId,
-      streams: this.#streams.size,
+      streams: [...this.#streams.values()].filter(({ events }) => events.length > 0).length,
       bytes: 0,
       walBytes: 0,
       commits: this.#commits,

@@ -34,7 +34,9 @@ export const migrations: readonly string[] = [
    INSERT INTO log_state VALUES (1, 0, NULL);`,
 ];
 
+export const eventRowsPerStatement = 8;
 const columns = 'id, stream, seq, at, actor, kind, payload, meta, crc';
+const rowOfEvent = '(?, ?, ?, ?, ?, ?, ?, ?, ?)';
 /** Actor and kinds each come twice, null for any; kinds as `,edit,undo,`. So one constant text serves every filter. */
 const filter = `(? IS NULL OR actor = ?) AND (? IS NULL OR instr(?, ',' || kind || ',') > 0)`;
 
@@ -58,7 +60,8 @@ export const writeStatements = {
   begin: 'BEGIN IMMEDIATE',
   commit: 'COMMIT',
   rollback: 'ROLLBACK',
-  insertEvent: `INSERT INTO event(${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  insertEvent: `INSERT INTO event(${columns}) VALUES ${rowOfEvent}`,
+  insertEvents: `INSERT INTO event(${columns}) VALUES ${Array(eventRowsPerStatement).fill(rowOfEvent).join(', ')}`,
   countStreams: 'UPDATE log_state SET streams = streams + ? WHERE one = 1',
   dropCheckpoint: 'DELETE FROM checkpoint WHERE stream = ? AND seq = ?',
   insertCheckpoint: 'INSERT INTO checkpoint(stream, seq, state, crc) VALUES (?, ?, ?, ?)',
@@ -67,6 +70,11 @@ export const writeStatements = {
   probe: 'UPDATE log_state SET probe = zeroblob(?) WHERE one = 1',
   forgetProjection: 'DELETE FROM projection WHERE name = ?',
   insertProjection: 'INSERT INTO projection(name, version, applied) VALUES (?, ?, ?)',
+} as const;
+
+/** Of `contrail verify` alone, which reads everything on purpose. */
+export const verifyStatements = {
+  checkpoints: 'SELECT stream, seq, state, crc FROM checkpoint ORDER BY stream, seq',
 } as const;
 
 /** Small tables read as a whole, at start. */

@@ -31,12 +31,6 @@ export interface WriteFailure {
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
-/** Test writers wrap the database here, to make the disk fail. */
-export interface WriterHooks {
-  /** Called before every transaction, a probe's included; what it throws fails the transaction. */
-  readonly beforeWrite?: (db: Database.Database) => void;
-}
-
 /** SQLite's errors that blame the statement and not the disk: the next batch may well succeed. */
 const statementFaults = /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE|ERROR|MISUSE|SCHEMA|AUTH)/;
 
@@ -51,7 +45,7 @@ const failureOf = (error: unknown): WriteFailure => {
 };
 
 /** Opens the database and serves the main thread until it says `close`. */
-export const runWriter = (projections: readonly Projection[], hooks: WriterHooks = {}): void => {
+export const runWriter = (projections: readonly Projection[]): void => {
   if (!parentPort) throw new LogRefused('The writer runs as a worker thread only.');
   const port = parentPort;
   const answer = (message: WriterAnswer): void => port.postMessage(message);
@@ -63,7 +57,6 @@ export const runWriter = (projections: readonly Projection[], hooks: WriterHooks
     const sql = sqlDatabase(db);
     const rebuilt = refreshProjections(sql, projections, (stream, seq) => answer({ kind: 'damaged', stream, seq }));
     writer = new LogWriter(db, new ProjectionHost(sql, projections));
-    hooks.beforeWrite?.(db);
     writer.probe();
     assertDurability(db, durability);
     answer({ kind: 'ready', lastId: writer.lastId, rebuilt });
@@ -86,7 +79,6 @@ export const runWriter = (projections: readonly Projection[], hooks: WriterHooks
         }
         return;
       }
-      hooks.beforeWrite?.(db);
       if (request === 'probe') {
         writer.probe();
         answer({ kind: 'done' });
@@ -95,6 +87,8 @@ export const runWriter = (projections: readonly Projection[], hooks: WriterHooks
         port.postMessage(request, [request]);
       }
     } catch (error) {
+      // A transaction that cannot even be rolled back: the thread ends, and the main thread starts another.
+      if (db.open && db.inTransaction) throw error;
       answer({ kind: 'failed', failure: failureOf(error) });
     }
   });

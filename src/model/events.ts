@@ -23,7 +23,9 @@ export const eventKinds = {
   inbox: ['notified', 'seen', 'read', 'archived', 'expired', 'rotated', 'recalled'],
   broadcast: ['broadcast', 'recalled', 'progress'],
   view: ['view', 'rotated'],
+  channels: ['view-client'],
   preferences: ['preferences'],
+  person: ['appeared'],
 } as const;
 export type EventKind = (typeof eventKinds)[keyof typeof eventKinds][number];
 

@@ -29,7 +29,16 @@ export const systemActor = 'system' as UserId;
 /** The actor in open mode when nobody said who they are. */
 export const anonymousActor = 'anonymous' as UserId;
 
-export type StreamType = 'doc' | 'flight' | 'inbox' | 'broadcast' | 'board' | 'view' | 'preferences';
+export type StreamType =
+  | 'doc'
+  | 'flight'
+  | 'inbox'
+  | 'broadcast'
+  | 'board'
+  | 'view'
+  | 'channels'
+  | 'preferences'
+  | 'person';
 
 export const streamName = (type: StreamType, name: string): StreamName => `${type}/${name}` as StreamName;
 export const documentStream = (id: DocumentId): StreamName => streamName('doc', id);

@@ -67,7 +67,7 @@ export class EditingSession {
     assertReplays(this.server.doc, this.server.deltas);
   }
 
-  #offer(from: Participant, update: Uint8Array, limits = liveUpdateLimits): void {
+  #offer(update: Uint8Array, limits = liveUpdateLimits): void {
     const before = this.server.deltas.length;
     this.offered.push(update);
     const outcome = this.server.offer(update, limits);
@@ -77,13 +77,14 @@ export class EditingSession {
     }
     this.counts.accepted += 1;
     for (const delta of this.server.deltas.slice(before)) {
-      for (const other of this.people) if (other !== from && other.online) other.incoming.push(delta);
+      // To the sender too: the document may have cleaned up formatting marks, which is a delta of its own.
+      for (const person of this.people) if (person.online) person.incoming.push(delta);
     }
   }
 
   #send(person: Participant, count: number): void {
     if (!person.online) return;
-    for (const update of person.outgoing.splice(0, count)) this.#offer(person, update);
+    for (const update of person.outgoing.splice(0, count)) this.#offer(update);
   }
 
   #receive(person: Participant, count: number): void {
@@ -99,9 +100,8 @@ export class EditingSession {
     person.incoming.length = 0;
     const step1 = Y.encodeStateVector(this.server.doc);
     Y.applyUpdate(doc, Y.encodeStateAsUpdate(this.server.doc, Y.encodeStateVector(doc)), 'server');
-    this.#offer(person, Y.encodeStateAsUpdate(doc, step1), syncUpdateLimits);
-    for (const update of unsent) this.#offer(person, update);
-    for (const other of this.people) if (other !== person && other.online) this.#receive(other, 0);
+    this.#offer(Y.encodeStateAsUpdate(doc, step1), syncUpdateLimits);
+    for (const update of unsent) this.#offer(update);
   }
 }
 

@@ -26,6 +26,8 @@ export interface FuzzCounts {
   changed: number;
   'not-ready': number;
   refused: number;
+  /** Of the accepted, those whose origins were repaired. */
+  repaired: number;
   /** How often each rule refused. */
   readonly rules: Map<string, number>;
 }
@@ -170,13 +172,17 @@ const newVictim = (random: Random): EditingSession => {
 };
 
 const attacksPerVictim = 200;
+const repairing = { ...syncUpdateLimits, repairOrigins: true };
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 const attack = (server: GatedDocument, update: Uint8Array, counts: FuzzCounts): boolean => {
   const before = server.deltas.length;
-  const outcome = server.offer(update, syncUpdateLimits);
+  const outcome = server.offer(update, counts.offered % 3 === 0 ? repairing : syncUpdateLimits);
+
   counts.offered += 1;
+  counts.repaired += server.repaired;
+  server.repaired = 0;
   counts[outcome.kind] += 1;
   if (outcome.kind === 'refused') counts.rules.set(outcome.rule, (counts.rules.get(outcome.rule) ?? 0) + 1);
   const changed = server.deltas.length > before;
@@ -187,7 +193,15 @@ const attack = (server: GatedDocument, update: Uint8Array, counts: FuzzCounts): 
 /** Throws at the first update that the gate should not have accepted; the message repeats it. */
 export const run = (count: number, seed: number): FuzzCounts => {
   const random = seededRandom(seed);
-  const counts: FuzzCounts = { offered: 0, accepted: 0, changed: 0, 'not-ready': 0, refused: 0, rules: new Map() };
+  const counts: FuzzCounts = {
+    offered: 0,
+    accepted: 0,
+    changed: 0,
+    'not-ready': 0,
+    refused: 0,
+    repaired: 0,
+    rules: new Map(),
+  };
   while (counts.offered < count) {
     const { server, offered } = newVictim(random);
     const history = server.deltas.map(hexOf);

@@ -17,6 +17,7 @@ export interface Outcome {
 export class GatedDocument {
   readonly doc = new Y.Doc();
   readonly deltas: Uint8Array[] = [];
+  repaired = 0;
 
   constructor() {
     this.doc.on('update', (update: Uint8Array) => this.deltas.push(update));
@@ -34,7 +35,8 @@ export class GatedDocument {
     if (verdict.kind === 'refused') return verdict;
     if (verdict.kind === 'not-ready') return { kind: 'not-ready', rule: '', detail: '' };
     const before = this.deltas.length;
-    Y.applyUpdate(this.doc, bytes);
+    Y.applyUpdate(this.doc, verdict.repaired ?? bytes);
+    if (verdict.repaired !== null) this.repaired += 1;
     assertSound(this.doc);
     const emitted = this.deltas.length > before;
     if (emitted !== verdict.news)

@@ -3,11 +3,13 @@
 
 import * as assert from 'uvu/assert';
 import * as Y from 'yjs';
+import { originsAreInOrder } from '../../src/crdt/origin-order.js';
+import { replayInto } from '../../src/crdt/replay.js';
 import { documentJson } from '../../src/crdt/root-types.js';
 import { UndoHistory } from '../../src/crdt/undo.js';
 import type { UndoScope } from '../../src/crdt/undo-event.js';
 import { ContrailError } from '../../src/model/errors.js';
-import type { UserId } from '../../src/model/ids.js';
+import { systemActor, type UserId } from '../../src/model/ids.js';
 import { DocumentLog, userIdOf } from '../support/document-log.js';
 import { dice } from '../support/random.js';
 import { type EditKind, randomEdit } from '../support/random-edits.js';
@@ -24,6 +26,8 @@ export interface UndoFigures {
   discarded: number;
   rebuilds: number;
   reEncoded: number;
+  tidied: number;
+  twisted: number;
 }
 
 export interface UndoProgram {
@@ -37,18 +41,19 @@ export interface UndoProgram {
 
 class Room {
   readonly doc = new Y.Doc();
-  emitted: Uint8Array | null = null;
+  #emitted: Uint8Array[] = [];
 
   constructor() {
     this.doc.on('update', (update: Uint8Array) => {
-      this.emitted = update;
+      this.#emitted.push(update);
     });
   }
 
-  apply(update: Uint8Array): Uint8Array | null {
-    this.emitted = null;
+  /** What the document emits: the delta, and what it does by itself after that, tidying formats. */
+  apply(update: Uint8Array): readonly Uint8Array[] {
+    this.#emitted = [];
     Y.applyUpdate(this.doc, update);
-    return this.emitted;
+    return this.#emitted;
   }
 }
 
@@ -85,7 +90,15 @@ class Oracle {
         this.#managers.get(name)?.stopCapturing();
       this.#last.set(name, { at, actor });
     }
-    Y.applyUpdate(this.doc, update, `by ${actor}`);
+    this.apply(update, `by ${actor}`);
+  }
+
+  /** As a local transaction: tidying is logged by the room, once. */
+  apply(update: Uint8Array, origin: string | null): void {
+    this.doc.transact((transaction) => {
+      Y.applyUpdate(this.doc, update);
+      transaction.local = true;
+    }, origin);
   }
 
   undo(kind: 'undo' | 'redo', scope: UndoScope, actor: UserId, seq: number): void {
@@ -113,10 +126,21 @@ const lettersOfOthers = (doc: Y.Doc, actor: UserId): number =>
 export const runUndoProgram = async (program: UndoProgram): Promise<UndoFigures> => {
   const random = dice(program.seed);
   const { chance, pick, below } = random;
-  const figures = { events: 0, undos: 0, empty: 0, restarts: 0, discarded: 0, rebuilds: 0, reEncoded: 0 };
+  const figures = {
+    events: 0,
+    undos: 0,
+    empty: 0,
+    restarts: 0,
+    discarded: 0,
+    rebuilds: 0,
+    reEncoded: 0,
+    tidied: 0,
+    twisted: 0,
+  };
   const log = new DocumentLog('plan', { checkpoints: true });
   const options = { groupMs, depth: program.depth };
   const oracle = new Oracle();
+  let comparing = program.oracle;
   let room = new Room();
   let history = new UndoHistory(log, log.id, options);
   const clients = people.map((actor, index) => {
@@ -128,27 +152,36 @@ export const runUndoProgram = async (program: UndoProgram): Promise<UndoFigures>
   const send = (update: Uint8Array, except?: Y.Doc) => {
     for (const { doc, waiting } of clients) if (doc !== except) waiting.push(update);
   };
+  const tidy = (updates: readonly Uint8Array[]) => {
+    for (const payload of updates) {
+      log.append({ actor: systemActor, at, payload });
+      oracle.apply(payload, null);
+      send(payload);
+      figures.tidied += 1;
+    }
+  };
   const edit = () => {
     const { actor, doc } = pick(clients);
-    let update: Uint8Array | null = null;
-    doc.once('update', (emitted: Uint8Array) => {
-      update = emitted;
-    });
     randomEdit(doc, actor, random, program.kinds);
-    const delta = update === null ? null : room.apply(update);
-    if (delta === null) return;
-    const { seq } = log.append({ actor, at, payload: delta });
-    oracle.edit(actor, delta, { seq, at });
-    send(delta, doc);
   };
+  for (const { actor, doc } of clients)
+    doc.on('update', (update: Uint8Array, origin: unknown) => {
+      const [delta, ...tidied] = origin === 'server' ? [] : room.apply(update);
+      if (delta === undefined) return;
+      const { seq } = log.append({ actor, at, payload: delta });
+      oracle.edit(actor, delta, { seq, at });
+      send(delta, doc);
+      tidy(tidied);
+    });
   const undo = async () => {
     const actor = pick(people);
     const kind = chance(0.6) ? 'undo' : 'redo';
     const scope: UndoScope = chance(0.75) ? 'user' : 'document';
     const request = { kind, scope, actor, client: serverClient } as const;
     const others = lettersOfOthers(room.doc, actor);
-    if (program.oracle) {
-      const replica = await history.replica();
+    const replica = await history.replica();
+    assert.is(visible(replica.doc), visible(room.doc), 'the replica and the room');
+    if (comparing) {
       for (const which of ['undo', 'redo'] as const)
         assert.equal(replica.steps(which, scope, actor), oracle.steps(which, scope, actor), 'the stacks');
     }
@@ -157,7 +190,7 @@ export const runUndoProgram = async (program: UndoProgram): Promise<UndoFigures>
       throw error;
     });
     if (answer === null) {
-      if (program.oracle) assert.equal(oracle.steps(kind, scope, actor), []);
+      if (comparing) assert.equal(oracle.steps(kind, scope, actor), []);
       return;
     }
     if (chance(0.1)) {
@@ -166,17 +199,22 @@ export const runUndoProgram = async (program: UndoProgram): Promise<UndoFigures>
     }
     const { update, meta } = answer;
     assert.is(answer.head, log.seq);
-    const emitted = update === null ? null : room.apply(update);
+    const [emitted, ...tidied] = update === null ? [] : room.apply(update);
     if (update !== null && Buffer.compare(emitted ?? new Uint8Array(), update) !== 0) figures.reEncoded += 1;
     const { seq } = log.append({ actor, at, kind, payload: update, meta });
     oracle.undo(kind, scope, actor, seq);
+    if (comparing && update !== null && !originsAreInOrder(oracle.doc, update)) {
+      // A fault of Yjs: the oracle's own document has left what everybody else sees.
+      figures.twisted += 1;
+      comparing = false;
+    }
     if (update !== null) send(update);
+    tidy(tidied);
     figures.undos += 1;
     if (update === null) figures.empty += 1;
     if (kind === 'undo' && scope === 'user' && program.kinds?.every((each) => each === 'text' || each === 'map'))
       assert.ok(lettersOfOthers(room.doc, actor) >= others, "another person's text was removed");
-    if (program.oracle)
-      assert.is(JSON.stringify(sorted(documentJson(room.doc))), JSON.stringify(sorted(documentJson(oracle.doc))));
+    if (comparing) assert.is(visible(room.doc), visible(oracle.doc), 'the room and the oracle');
   };
 
   const seeded = new Y.Doc();
@@ -184,32 +222,36 @@ export const runUndoProgram = async (program: UndoProgram): Promise<UndoFigures>
   seeded.getText('content').insert(0, '........');
   const seed = Y.encodeStateAsUpdate(seeded);
   log.append({ actor: pick(people), at, kind: 'created', payload: seed });
-  for (const doc of [room.doc, oracle.doc, ...clients.map((client) => client.doc)]) Y.applyUpdate(doc, seed);
+  for (const doc of [room.doc, oracle.doc, ...clients.map((client) => client.doc)]) Y.applyUpdate(doc, seed, 'server');
 
   for (let step = 0; step < program.steps; step++) {
     at += chance(0.5) ? below(400) : 500 + below(900);
     for (const { doc, waiting } of clients)
-      if (chance(0.6)) for (const update of waiting.splice(0)) Y.applyUpdate(doc, update);
+      if (chance(0.6)) for (const update of waiting.splice(0)) Y.applyUpdate(doc, update, 'server');
     if (chance(0.06)) {
       figures.restarts += 1;
       figures.rebuilds += history.rebuilds;
       history = new UndoHistory(log, log.id, options);
       room = new Room();
-      for (const { payload } of log.events) if (payload !== null) room.apply(payload);
+      replayInto(room.doc, log.events);
     }
     if (chance(0.3)) await undo();
     else edit();
   }
-  for (const { doc, waiting } of clients) {
-    for (const update of waiting) Y.applyUpdate(doc, update);
-    assert.is(JSON.stringify(sorted(documentJson(doc))), JSON.stringify(sorted(documentJson(room.doc))), 'a client');
+  while (clients.some(({ waiting }) => waiting.length > 0))
+    for (const { doc, waiting } of clients)
+      for (const update of waiting.splice(0)) Y.applyUpdate(doc, update, 'server');
+  for (const { doc } of clients) {
+    assert.is(visible(doc), visible(room.doc), 'a client');
   }
   const replica = await history.replica();
-  assert.is(JSON.stringify(sorted(documentJson(replica.doc))), JSON.stringify(sorted(documentJson(room.doc))));
+  assert.is(visible(replica.doc), visible(room.doc), 'the replica');
   figures.events = log.seq;
   figures.rebuilds += history.rebuilds;
   return figures;
 };
+
+const visible = (doc: Y.Doc): string => JSON.stringify(sorted(documentJson(doc)));
 
 const sorted = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(sorted);
@@ -221,7 +263,17 @@ const sorted = (value: unknown): unknown => {
 
 /** Runs `count` programs from `seed` on and adds up their figures. */
 export const run = async (count: number, seed: number, program: Omit<UndoProgram, 'seed'>): Promise<UndoFigures> => {
-  const total: UndoFigures = { events: 0, undos: 0, empty: 0, restarts: 0, discarded: 0, rebuilds: 0, reEncoded: 0 };
+  const total: UndoFigures = {
+    events: 0,
+    undos: 0,
+    empty: 0,
+    restarts: 0,
+    discarded: 0,
+    rebuilds: 0,
+    reEncoded: 0,
+    tidied: 0,
+    twisted: 0,
+  };
   for (let offset = 0; offset < count; offset++) {
     try {
       const figures = await runUndoProgram({ ...program, seed: seed + offset });

@@ -126,7 +126,7 @@ export class BenchRoom {
     person.session = new Session(this.room, {
       actor: { userId, name: null, admin: false, documents: null, expiresAt: null },
       role,
-      channels: [],
+      overlay: null,
       outlet: person,
       pack: packLength,
       limits: {

@@ -2,7 +2,12 @@
 
 import { render } from 'preact';
 import { App } from './shell/app.js';
-import './style/pages.css';
+import './style/controls.css';
+import './style/frame.css';
+import './style/documents.css';
+import './style/document.css';
+import './style/history.css';
+import './style/stats.css';
 import './style/board.css';
 
 const root = document.getElementById('app');

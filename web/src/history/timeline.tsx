@@ -124,5 +124,5 @@ const Strip = ({ head, events, colours }: Pick<TimelineProps, 'head' | 'events' 
       context.fillRect(index * step, stripHeight - height, Math.max(1, step - 1), height);
     }
   }, [head, events, colours]);
-  return <canvas class="strip" ref={canvas} aria-hidden="true" />;
+  return <canvas class="strip" ref={canvas} />;
 };

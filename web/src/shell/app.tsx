@@ -20,9 +20,9 @@ export const App = () => {
   const current = connection.value;
   return (
     <>
-      <a class="skip" href="#main" onClick={skipToMain}>
+      <button type="button" class="skip" onClick={skipToMain}>
         Skip to content
-      </a>
+      </button>
       <TopBar page={here.page} />
       {current && <LinkBanner connection={current} />}
       <main id="main" tabIndex={-1} class={`page page-${here.page}`}>
@@ -40,8 +40,7 @@ export const App = () => {
   );
 };
 
-/** The address's hash names the page, so the link may not change it. */
-const skipToMain = (event: Event): void => {
-  event.preventDefault();
+/** A button, because a link's hash would name another page. */
+const skipToMain = (): void => {
   document.getElementById('main')?.focus();
 };

@@ -16,18 +16,18 @@ export const useDismiss = (root: RefObject<HTMLElement | null>, open: boolean, t
     const outside = (event: Event): void => {
       if (event.target instanceof Node && !root.current?.contains(event.target)) toggle(false);
     };
-    const escape = (event: KeyboardEvent): void => {
+    const key = (event: KeyboardEvent): void => {
       if (event.key !== 'Escape') return;
       toggle(false);
       root.current?.querySelector('button')?.focus();
     };
     addEventListener('pointerdown', outside);
     addEventListener('focusin', outside);
-    addEventListener('keydown', escape);
+    addEventListener('keydown', key);
     return () => {
       removeEventListener('pointerdown', outside);
       removeEventListener('focusin', outside);
-      removeEventListener('keydown', escape);
+      removeEventListener('keydown', key);
     };
   }, [open]);
 };

@@ -1,7 +1,7 @@
 // A component whose code is fetched when it is first shown.
 
 import type { ComponentChildren, ComponentType } from 'preact';
-import { createContext } from 'preact';
+import { createContext, Fragment, h } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
 
 const Fallback = createContext<ComponentChildren>(null);
@@ -28,6 +28,6 @@ export const lazy = <Props extends object>(load: () => Promise<ComponentType<Pro
       );
     }, []);
     if (failed) return <p role="alert">This part of the page could not be loaded. Reload to try again.</p>;
-    return Component ? <Component {...props} /> : <>{fallback}</>;
+    return Component ? <Component {...props} /> : h(Fragment, null, fallback);
   };
 };

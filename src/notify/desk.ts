@@ -1,0 +1,89 @@
+// What every change of inboxes needs, in one place: the projection's readers, the queue, the ids, the commit, and the time up to which open
+// views have been moved on (`horizon`). Patches are worked out at the horizon, not at the clock, because an item that expired a
+// moment ago is still in the views until expiry.ts takes it out.
+
+import { setImmediate } from 'node:timers/promises';
+import type { NewEvent } from '../model/events.js';
+import { systemActor, type UserId } from '../model/ids.js';
+import type { Clock } from '../model/time.js';
+import type { CommitChange, ViewPatch } from '../model/views.js';
+import type { Due } from './broadcast-reader.js';
+import { expired } from './facts.js';
+import type { InboxQueue } from './inbox-queue.js';
+import type { InboxReader } from './inbox-reader.js';
+import type { InboxWindow, WindowChange } from './inbox-window.js';
+
+export interface Desk {
+  readonly clock: Clock;
+  readonly commit: CommitChange;
+  readonly reader: InboxReader;
+  readonly window: InboxWindow;
+  readonly queue: InboxQueue;
+  readonly nextId: () => string;
+  readonly openInboxes: () => readonly UserId[];
+  /** Unix ms up to which expiry has reached the views. */
+  readonly horizon: { current: number };
+  /** Called after the commit of what expires, so that the timer knows. */
+  readonly expects: (expiresAt: number, entries: readonly Due[]) => void;
+}
+
+/** One inbox, inside its turn. */
+export interface Turn {
+  readonly user: UserId;
+  /** The time to stamp events with: the clock's, but never before the inbox's last event. */
+  readonly at: number;
+  readonly now: number;
+  /** Logs the events, takes expired ones out of the counters on the way, and patches the open view. */
+  commit(events: readonly NewEvent[], change: WindowChange): Promise<void>;
+}
+
+/** People per commit when many inboxes change at once: a few milliseconds, so that typing gets through between two commits. */
+export const sliceSize = 25;
+/** The same for open views, whose windows are read whole: half a millisecond each when they are full. */
+const viewSliceSize = 10;
+
+const slicesOf = <Item>(items: readonly Item[], size: number): Item[][] => {
+  const slices: Item[][] = [];
+  for (let start = 0; start < items.length; start += size) slices.push(items.slice(start, start + size));
+  return slices;
+};
+
+/** Runs `task` when it is this inbox's turn. */
+export const inTurn = <Result>(desk: Desk, user: UserId, task: (turn: Turn) => Promise<Result>): Promise<Result> => {
+  const horizon = desk.horizon.current;
+  return desk.queue.run([user], () => {
+    const now = desk.clock.now();
+    const at = Math.max(now, desk.reader.lastAt(user));
+    const moment = { user, now: horizon };
+    const commit: Turn['commit'] = async (events, change) => {
+      const settling = desk.reader.hasUnsettled(moment)
+        ? [expired(user, { actor: systemActor, at }, { until: horizon })]
+        : [];
+      await desk.commit({ events: [...settling, ...events], views: desk.window.predict(moment, change) });
+    };
+    return task({ user, at, now, commit });
+  });
+};
+
+/** Puts the views of many people right, a slice after the other, each person in turn; `touched` names the ids to look at. */
+export const reframeViews = async (
+  desk: Desk,
+  users: readonly UserId[],
+  touched: (user: UserId) => readonly string[],
+): Promise<void> => {
+  const now = desk.horizon.current;
+  const results: Promise<void>[] = [];
+  let previous: Promise<void> = Promise.resolve();
+  for (const slice of slicesOf(users, viewSliceSize)) {
+    const before = previous;
+    const result = desk.queue.run(slice, async () => {
+      await before;
+      const views: ViewPatch[] = slice.flatMap((user) => desk.window.reframe({ user, now }, touched(user)));
+      if (views.length > 0) await desk.commit({ events: [], views });
+      await setImmediate();
+    });
+    results.push(result);
+    previous = result.catch(() => {}); // only the pace: the failure itself comes out of `results`
+  }
+  await Promise.all(results);
+};

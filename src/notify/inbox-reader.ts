@@ -1,0 +1,194 @@
+// Reads one person's inbox out of the projection: pages, the window of the newest, counts. Everything is exact at the `now` given.
+// Reads only; what changes an inbox is in sender.ts, marks.ts and broadcasts.ts.
+
+import type { UserId } from '../model/ids.js';
+import type { SqlDatabase } from '../model/projection.js';
+import { formatTime } from '../model/time.js';
+import { timeOfId } from './id-sequence.js';
+import * as sql from './inbox-sql.js';
+import {
+  type Content,
+  type Counts,
+  type Notification,
+  type NotificationPage,
+  type NotificationType,
+  rankOf,
+  type Suppression,
+  standings,
+} from './notification.js';
+import { type FullRule, type Preferences, ruleFor } from './preferences.js';
+import type { ListQuery } from './request.js';
+import { never } from './schema.js';
+import { onOneSnapshot, prepareNamed } from './statement.js';
+
+/** A notification in an inbox, as far as the window needs it. */
+export interface InboxItem {
+  readonly id: string;
+  readonly readAt: number | null;
+  readonly seenAt: number | null;
+}
+
+export interface Moment {
+  readonly user: UserId;
+  readonly now: number;
+}
+
+interface Row extends InboxItem {
+  readonly broadcastId: string | null;
+  readonly archivedAt: number | null;
+  readonly suppressed: Suppression | null;
+  readonly standing: number;
+  readonly actor: UserId;
+  /** `Content` as JSON. */
+  readonly content: string;
+}
+
+const timeOrNull = (ms: number | null): string | null => (ms === null ? null : formatTime(ms));
+
+const notificationOf = (row: Row): Notification => {
+  const { expiresAt, ...content } = JSON.parse(row.content) as Content;
+  const standing = standings[row.standing] ?? 'active';
+  return {
+    id: row.id,
+    ...content,
+    actor: row.actor,
+    ...(row.broadcastId === null ? {} : { broadcastId: row.broadcastId }),
+    createdAt: formatTime(timeOfId(row.id)),
+    ...(expiresAt === undefined ? {} : { expiresAt: formatTime(expiresAt) }),
+    seenAt: timeOrNull(row.seenAt),
+    readAt: timeOrNull(row.readAt),
+    archivedAt: timeOrNull(row.archivedAt),
+    ...(standing === 'active' ? {} : { standing }),
+    ...(row.suppressed === null ? {} : { suppressed: row.suppressed }),
+  };
+};
+
+const beforeAll = '~'; // sorts after every id
+
+export class InboxReader {
+  readonly #db: SqlDatabase;
+  readonly #pages;
+  readonly #newest;
+  readonly #ownEntry;
+  readonly #broadcastEntry;
+  readonly #ownCounts;
+  readonly #ownExpired;
+  readonly #broadcastCounts;
+  readonly #ownUnreadByKey;
+  readonly #ownCollapsed;
+  readonly #since;
+  readonly #hasRules;
+  readonly #preferences;
+
+  constructor(db: SqlDatabase) {
+    this.#db = db;
+    this.#pages = {
+      all: prepareNamed(db, sql.pages.all),
+      unread: prepareNamed(db, sql.pages.unread),
+      archived: prepareNamed(db, sql.pages.archived),
+      history: prepareNamed(db, sql.pages.history),
+    };
+    this.#newest = prepareNamed(db, sql.newest);
+    this.#ownEntry = prepareNamed(db, sql.ownEntry);
+    this.#broadcastEntry = prepareNamed(db, sql.broadcastEntry);
+    this.#ownCounts = prepareNamed(db, sql.ownCounts);
+    this.#ownExpired = prepareNamed(db, sql.ownExpired);
+    this.#broadcastCounts = prepareNamed(db, sql.broadcastCounts);
+    this.#ownUnreadByKey = prepareNamed(db, sql.ownUnreadByKey);
+    this.#ownCollapsed = prepareNamed(db, sql.ownCollapsed);
+    this.#since = prepareNamed(db, sql.personSince);
+    this.#hasRules = prepareNamed(db, sql.hasRules);
+    this.#preferences = prepareNamed(db, sql.preferencesOf);
+  }
+
+  page({ user, now }: Moment, query: ListQuery & { readonly limit: number }): NotificationPage {
+    const { state = 'all', type = null, priority, include = [], limit, after = beforeAll } = query;
+    const included = include.reduce((bits, standing) => bits | (1 << standings.indexOf(standing)), 1);
+    const parameters = {
+      ...{ user, now, type, rank: priority === undefined ? null : rankOf(priority), before: after, limit: limit + 1 },
+      ...{ unread: state === 'unread' ? 1 : 0, archived: state === 'archived' ? 1 : 0, standings: included },
+    };
+    const list = include.length === 0 ? state : 'history';
+    const { rows, counts } = onOneSnapshot(this.#db, () => ({
+      rows: this.#pages[list].all({ ...parameters, ...this.#person(user) }) as Row[],
+      counts: this.#count({ user, now }),
+    }));
+    const shown = rows.slice(0, limit);
+    const next = rows.length > limit ? (shown.at(-1)?.id ?? null) : null;
+    return { notifications: shown.map(notificationOf), ...counts, next };
+  }
+
+  counts(moment: Moment): Counts {
+    return onOneSnapshot(this.#db, () => this.#count(moment));
+  }
+
+  /** One notification with its standing at `now`; `null` when it never was this person's, or was recalled. */
+  find({ user, now }: Moment, id: string): Notification | null {
+    const own = this.#ownEntry.get({ user, now, id }) as Row | undefined;
+    if (own !== undefined) return own.standing === standings.indexOf('recalled') ? null : notificationOf(own);
+    const shared = this.#broadcastEntry.get({ user, now, id, ...this.#person(user) }) as Row | undefined;
+    return shared === undefined ? null : notificationOf(shared);
+  }
+
+  /** The newest `limit` in the inbox, newest first. */
+  newest({ user, now }: Moment, limit: number): InboxItem[] {
+    return this.#newest.all({ user, now, limit, ...this.#person(user) }) as InboxItem[];
+  }
+
+  /** The newest `limit` in the inbox as whole notifications, newest first. */
+  newestNotifications({ user, now }: Moment, limit: number): readonly Notification[] {
+    const filters = { type: null, rank: null, before: beforeAll, unread: 0, archived: 0, standings: 1 };
+    const rows = this.#pages.all.all({ user, now, limit, ...filters, ...this.#person(user) }) as Row[];
+    return rows.map(notificationOf);
+  }
+
+  /** Ids of the person's own unread ones with this collapse key. */
+  unreadByKey({ user, now }: Moment, key: string): readonly string[] {
+    return (this.#ownUnreadByKey.all({ user, now, key }) as { id: string }[]).map(({ id }) => id);
+  }
+
+  /** Ids of the person's own with this key that were replaced last. */
+  collapsedByKey(user: UserId, key: string): readonly string[] {
+    return (this.#ownCollapsed.all({ user, key }) as { id: string }[]).map(({ id }) => id);
+  }
+
+  /** Whether some of the person's own have expired and are still in the stored counters. */
+  hasUnsettled(moment: Moment): boolean {
+    return (this.#ownExpired.get({ ...moment }) as Counts).total > 0;
+  }
+
+  /** The time of the inbox's last event: the log lets no later one go back behind it. */
+  lastAt(user: UserId): number {
+    return (this.#ownCounts.get({ user }) as { lastAt: number } | undefined)?.lastAt ?? 0;
+  }
+
+  isKnown(user: UserId): boolean {
+    return this.#since.get({ user }) !== undefined;
+  }
+
+  preferences(user: UserId): Preferences {
+    const row = this.#preferences.get({ user }) as { preferences: string } | undefined;
+    return row === undefined ? {} : (JSON.parse(row.preferences) as Preferences);
+  }
+
+  /** `null` for people without preferences. */
+  rule(user: UserId, type: NotificationType): FullRule | null {
+    const row = this.#preferences.get({ user }) as { preferences: string } | undefined;
+    return row === undefined ? null : ruleFor(JSON.parse(row.preferences) as Preferences, type);
+  }
+
+  #count({ user, now }: Moment): Counts {
+    const own = this.#ownCounts.get({ user }) as Counts | undefined;
+    const gone = own && (this.#ownExpired.get({ user, now }) as Counts);
+    const shared = this.#broadcastCounts.get({ user, now, ...this.#person(user) }) as Counts;
+    const sum = (of: keyof Counts): number => (own?.[of] ?? 0) - (gone?.[of] ?? 0) + shared[of];
+    return { total: sum('total'), unread: sum('unread'), unseen: sum('unseen') };
+  }
+
+  /** Which broadcasts to all are the person's: those after `since`, and none for people who never appeared. */
+  #person(user: UserId): { readonly since: number; readonly ruled: number } {
+    const person = this.#since.get({ user }) as { since: number } | undefined;
+    if (person === undefined) return { since: never, ruled: 0 };
+    return { since: person.since, ruled: this.#hasRules.get({ user }) === undefined ? 0 : 1 };
+  }
+}

@@ -1,0 +1,82 @@
+// The SQL that reads inboxes: named constants, each held against its plan by a test. An inbox is two ordered reads, one of the person's own
+// entries and one of the broadcasts to all, which SQLite merges by id as far as LIMIT needs them; the filters stand inside both.
+// `INDEXED BY` because the planner, without statistics, takes the primary key for as good as the partial index that holds the inbox alone.
+
+import { broadcastStanding, broadcastSuppression, broadcastsForPerson, broadcastsInInbox } from './broadcast-sql.js';
+import { never } from './schema.js';
+
+const ownColumns = `e.id, e.broadcast_id AS broadcastId, e.seen_at AS seenAt, e.read_at AS readAt, e.archived_at AS archivedAt,
+  CASE WHEN e.standing = 0 AND e.expires_at <= :now THEN 3 ELSE e.standing END AS standing, e.suppressed, m.actor, m.content`;
+const broadcastColumns = `b.id, b.id AS broadcastId, r.seen_at AS seenAt, r.read_at AS readAt, r.archived_at AS archivedAt,
+  ${broadcastStanding} AS standing, ${broadcastSuppression} AS suppressed, m.actor, m.content`;
+
+const isInInbox = 'e.standing = 0 AND e.archived_at IS NULL AND e.expires_at > :now';
+const broadcastsWithMessage = broadcastsForPerson.replace('WHERE', 'CROSS JOIN notify_message m ON m.id = b.id WHERE');
+
+const page = (index: string, condition: string): string => `
+  SELECT * FROM (SELECT ${ownColumns}
+    FROM notify_entry e ${index} CROSS JOIN notify_message m ON m.id = e.message_id
+    WHERE e.user_id = :user AND e.id < :before
+      AND (:type IS NULL OR e.type = :type) AND (:rank IS NULL OR e.rank = :rank) AND ${condition})
+  UNION ALL
+  SELECT * FROM (SELECT ${broadcastColumns}
+    FROM ${broadcastsWithMessage} AND b.id < :before
+      AND (:type IS NULL OR b.type = :type) AND (:rank IS NULL OR b.rank = :rank)
+      AND (:unread = 0 OR r.read_at IS NULL) AND (r.archived_at IS NOT NULL) = :archived
+      AND :standings >> (${broadcastStanding}) & 1)
+  ORDER BY id DESC LIMIT :limit`;
+
+/** A person's lists, newest first. `:standings` has a bit for each standing to show; `history` shows others than the active ones. */
+export const pages = {
+  all: page('INDEXED BY notify_entry_inbox', isInInbox),
+  unread: page('INDEXED BY notify_entry_unread', `${isInInbox} AND e.read_at IS NULL`),
+  archived: page(
+    'INDEXED BY notify_entry_archived',
+    'e.archived_at IS NOT NULL AND e.standing = 0 AND e.expires_at > :now',
+  ),
+  history: page(
+    '',
+    `(:unread = 0 OR e.read_at IS NULL) AND (e.archived_at IS NOT NULL) = :archived
+      AND :standings >> CASE WHEN e.standing = 0 AND e.expires_at <= :now THEN 3 ELSE e.standing END & 1`,
+  ),
+} as const;
+
+export const ownEntry = `SELECT ${ownColumns}
+  FROM notify_entry e CROSS JOIN notify_message m ON m.id = e.message_id WHERE e.user_id = :user AND e.id = :id`;
+export const broadcastEntry = `SELECT ${broadcastColumns} FROM ${broadcastsWithMessage} AND b.id = :id`;
+
+/** What is in the inbox, newest first, as far as the window needs it. */
+export const newest = `
+  SELECT * FROM (SELECT e.id, e.read_at AS readAt, e.seen_at AS seenAt FROM notify_entry e INDEXED BY notify_entry_inbox
+    WHERE e.user_id = :user AND ${isInInbox})
+  UNION ALL
+  SELECT * FROM (SELECT b.id, r.read_at AS readAt, r.seen_at AS seenAt FROM ${broadcastsInInbox})
+  ORDER BY id DESC LIMIT :limit`;
+
+export const ownCounts = 'SELECT total, unread, unseen, last_at AS lastAt FROM notify_inbox WHERE user_id = :user';
+/** What the counters still hold though its time has come; the inbox's next event takes it out (`expired`). */
+export const ownExpired = `SELECT count(*) AS total, coalesce(sum(read_at IS NULL), 0) AS unread,
+  coalesce(sum(seen_at IS NULL), 0) AS unseen FROM notify_entry
+  WHERE user_id = :user AND expires_at <= :now AND standing = 0 AND archived_at IS NULL AND expires_at < ${never}`;
+export const broadcastCounts = `SELECT count(*) AS total, coalesce(sum(r.read_at IS NULL), 0) AS unread,
+  coalesce(sum(r.seen_at IS NULL), 0) AS unseen FROM ${broadcastsInInbox}`;
+
+/** Unread ones of the person's own that a newer one with the same key replaces. */
+export const ownUnreadByKey = `SELECT e.id FROM notify_entry e INDEXED BY notify_entry_collapse
+  WHERE e.user_id = :user AND e.collapse_key = :key AND e.collapse_key IS NOT NULL AND e.read_at IS NULL AND ${isInInbox}`;
+/** The last few that a newer one replaced. */
+export const ownCollapsed = `SELECT e.id FROM notify_entry e WHERE e.user_id = :user AND e.collapse_key = :key
+  AND e.standing = 2 AND e.collapse_key IS NOT NULL ORDER BY e.id DESC LIMIT 8`;
+/** Earlier broadcasts to all with the same key. */
+export const broadcastsByKey = `SELECT n.id FROM notify_broadcast n WHERE n.audience = 'all' AND n.collapse_key IS NOT NULL
+  AND n.collapse_key = :key AND n.expires_at > :now AND n.recalled_at IS NULL ORDER BY n.event_id DESC LIMIT 100`;
+
+export const personSince = 'SELECT event_id AS since FROM notify_person WHERE user_id = :user';
+export const hasRules = 'SELECT 1 FROM notify_rule WHERE user_id = :user LIMIT 1';
+export const preferencesOf = 'SELECT preferences FROM notify_preferences WHERE user_id = :user';
+/** Every time zone in which somebody ever had quiet hours, one index seek each. */
+export const quietZones = `WITH RECURSIVE zone(name) AS (
+    SELECT min(zone) FROM notify_rule WHERE zone IS NOT NULL
+    UNION ALL SELECT (SELECT min(zone) FROM notify_rule WHERE zone IS NOT NULL AND zone > zone.name)
+    FROM zone WHERE zone.name IS NOT NULL)
+  SELECT name FROM zone WHERE name IS NOT NULL`;

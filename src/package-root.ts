@@ -1,0 +1,14 @@
+// Where the package lies: what it carries besides code (samples, the web application) is found from here.
+
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const find = (from: string): string => {
+  if (existsSync(join(from, 'package.json'))) return from;
+  const parent = dirname(from);
+  if (parent === from) throw new Error('package.json of contrail is missing');
+  return find(parent);
+};
+
+export const packageRoot: string = find(dirname(fileURLToPath(import.meta.url)));

@@ -1,0 +1,90 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { HistoryPool, type HistoryPoolOptions } from '../../src/crdt/history-pool.js';
+import { ContrailError } from '../../src/model/errors.js';
+import { systemClock } from '../../src/model/time.js';
+import { documentIdOf, userIdOf } from '../support/document-log.js';
+
+const plan = documentIdOf('plan');
+const alice = userIdOf('alice');
+
+const withPool = async (
+  limits: Partial<HistoryPoolOptions>,
+  task: (pool: HistoryPool) => Promise<void>,
+): Promise<void> => {
+  const pool = new HistoryPool({
+    entry: new URL('../support/history-test-worker.js', import.meta.url),
+    workerData: { text: 'hello' },
+    workers: 1,
+    timeoutMs: 20_000,
+    maxHeapMib: 64,
+    maxWaiting: 10,
+    clock: systemClock,
+    ...limits,
+  });
+  try {
+    await task(pool);
+  } finally {
+    await pool.close();
+  }
+};
+
+const codeOf = (answer: Promise<unknown>): Promise<string> =>
+  answer.then(
+    () => 'nothing was thrown',
+    (error) => (error instanceof ContrailError ? error.code : String(error)),
+  );
+const text = { as: 'text' } as const;
+
+test('questions asked of the pool are answered from the log, errors included', () =>
+  withPool({ workers: 2 }, async (pool) => {
+    assert.equal(await pool.stateAt(plan, { seq: 4, as: 'text' }), { seq: 4, state: 'hell' });
+    assert.is((await pool.diff(plan, { from: 3, to: 5 })).changes.length, 2);
+    assert.is((await pool.attribution(plan, { name: 'content' })).runs[0]?.actor, alice);
+    assert.ok((await pool.stateAt(plan, { as: 'update' })).state instanceof Uint8Array);
+    const undo = { kind: 'undo', scope: 'user', actor: alice, client: 9 } as const;
+    assert.equal((await pool.undo(plan, undo)).undone, [1, 2, 3, 4, 5]);
+    const edit = { path: ['content'], action: 'insert', value: '!' } as const;
+    assert.is((await pool.edit(plan, { edit, client: 9 })).head, 5);
+    assert.is(await codeOf(pool.stateAt(documentIdOf('other'), text)), 'not-found');
+    const error = await pool.stateAt(plan, { seq: 9, as: 'text' }).catch((thrown) => thrown);
+    assert.equal([error.code, error.extra], ['seq-not-found', { head: 5 }]);
+    assert.is(await codeOf(pool.stateAt(documentIdOf('broken'), text)), 'internal');
+  }));
+
+test('a query beyond its time is ended, and those behind it are answered', () =>
+  withPool({ timeoutMs: 1_500 }, async (pool) => {
+    const endless = codeOf(pool.stateAt(documentIdOf('endless'), text));
+    const behind = pool.stateAt(plan, text);
+    assert.is(await endless, 'query-too-large');
+    assert.is((await behind).state, 'hello');
+  }));
+
+test('a query beyond its memory is ended, and those behind it are answered', () =>
+  withPool({}, async (pool) => {
+    const greedy = codeOf(pool.stateAt(documentIdOf('greedy'), text));
+    const behind = pool.stateAt(plan, text);
+    assert.is(await greedy, 'query-too-large');
+    assert.is((await behind).state, 'hello');
+  }));
+
+test('a full queue refuses, and a closed pool answers nobody', async () => {
+  let late: Promise<string> = Promise.resolve('');
+  await withPool({ maxWaiting: 2 }, async (pool) => {
+    late = codeOf(pool.stateAt(documentIdOf('endless'), text));
+    const waiting = [pool.stateAt(plan, text), pool.stateAt(plan, text)].map(codeOf);
+    assert.is(await codeOf(pool.stateAt(plan, text)), 'overloaded');
+    await pool.close();
+    assert.equal(await Promise.all(waiting), ['restarting', 'restarting']);
+    assert.is(await codeOf(pool.stateAt(plan, text)), 'restarting');
+  });
+  assert.is(await late, 'restarting');
+});
+
+test('a worker that cannot start fails the query, not the process', () =>
+  withPool({ entry: new URL('./absent.js', import.meta.url) }, async (pool) => {
+    assert.is(await codeOf(pool.stateAt(plan, text)), 'internal');
+    assert.is(await codeOf(pool.stateAt(plan, text)), 'internal');
+  }));
+
+test.run();

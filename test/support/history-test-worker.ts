@@ -1,0 +1,29 @@
+// The entry of a history worker in tests: a log in memory that its `workerData` describes, and documents that misbehave by their names.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import * as Y from 'yjs';
+import type { History } from '../../src/crdt/history.js';
+import { createHistoryQueries } from '../../src/crdt/history-queries.js';
+import { serveHistory } from '../../src/crdt/history-worker.js';
+import { DocumentLog, userIdOf } from './document-log.js';
+
+const { text } = workerData as { readonly text: string };
+const log = new DocumentLog('plan');
+const doc = new Y.Doc();
+doc.on('update', (payload: Uint8Array) => log.append({ actor: userIdOf('alice'), at: log.seq + 1, payload }));
+for (const letter of text) doc.getText('content').insert(doc.getText('content').length, letter);
+
+const queries = createHistoryQueries(log);
+const history: History = {
+  ...queries,
+  stateAt(documentId, request) {
+    if (documentId === 'endless') for (;;) Math.random();
+    if (documentId === 'greedy') {
+      const hoard: unknown[] = [];
+      for (;;) hoard.push(Array.from({ length: 1000 }, () => ({ hoard: hoard.length })));
+    }
+    if (documentId === 'broken') throw new Error('an unexpected fault');
+    return queries.stateAt(documentId, request);
+  },
+};
+if (parentPort !== null) serveHistory(parentPort, history);
