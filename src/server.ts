@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { setUpChannels } from './channel-setup.js';
 import type { Config } from './config.js';
@@ -24,6 +24,7 @@ import { openSqliteLog } from './log/sqlite-log.js';
 import { createLogger, type Logger, logError } from './logger.js';
 import { asContrailError, ContrailError } from './model/errors.js';
 import { type Clock, type Random, systemClock } from './model/time.js';
+import { packageRoot } from './package-root.js';
 import { sessionLimits } from './session-limits.js';
 
 export interface ServerParts {
@@ -130,7 +131,7 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
   );
   app.route(apiBase, documentRoutes({ documents, past: createPastStates(log), random }));
 
-  app.use(staticFiles(readStaticFiles(parts.webFolder ?? fileURLToPath(new URL('./web', import.meta.url)))));
+  app.use(staticFiles(readStaticFiles(parts.webFolder ?? join(packageRoot, 'dist', 'web'))));
 
   const http = createHttpServer(getRequestListener(app.fetch));
   http.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head));

@@ -33,7 +33,7 @@ export const DocumentRow = ({ info, onChanged }: RowProps) => {
   return (
     <li class="document">
       <span class={`kind kind-${kind}`} aria-hidden="true">
-        {{ rich: 'Aa', markdown: 'M↓', code: '{ }', text: 'Txt' }[kind]}
+        {{ rich: 'Aa', markdown: 'Md', code: '{ }', text: 'Txt' }[kind]}
       </span>
       <div class="document-text">
         <a class="document-title" href={linkTo({ page: 'document', id, tab: 'edit' })}>

@@ -49,7 +49,7 @@ export const EditToolbar = ({ connection }: { connection: Connection }) => {
   return (
     <div class="edit-toolbar" role="toolbar" aria-label="Document">
       <span class="tool-group" title="Steps made in this window since it was opened">
-        <span class="tool-label">This window</span>
+        <span class="tool-label">Undo here</span>
         <button
           type="button"
           onClick={() => windowUndo.value?.undo()}
@@ -72,7 +72,7 @@ export const EditToolbar = ({ connection }: { connection: Connection }) => {
         title="Your own steps, read from the log: from any window, also after a restart of the server"
       >
         <span class="tool-label">
-          <Icon name="server" size={16} /> Server
+          <Icon name="server" size={16} /> <span class="tool-text">Undo on server</span>
         </span>
         <button
           type="button"

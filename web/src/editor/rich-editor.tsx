@@ -24,7 +24,7 @@ export const RichEditor = ({ connection }: { connection: Connection }) => {
   useEffect(() => {
     if (!place.current) return;
     const fragment = connection.doc.getXmlFragment(contentName);
-    const editor: EditorView = new EditorView(place.current, {
+    const editor = new EditorView(place.current, {
       state: EditorState.create({
         schema: richSchema,
         plugins: [
@@ -39,8 +39,9 @@ export const RichEditor = ({ connection }: { connection: Connection }) => {
       }),
       attributes: { 'aria-label': 'Document text', role: 'textbox', 'aria-multiline': 'true' },
       editable: () => connection.mayEdit.peek() && connection.lockedBy.peek() === null,
-      dispatchTransaction(transaction) {
-        editor.updateState(editor.state.apply(transaction));
+      // The binding dispatches while the view is still being made, so there is only `this`.
+      dispatchTransaction(this: EditorView, transaction) {
+        this.updateState(this.state.apply(transaction));
         redraw((count) => count + 1);
       },
     });

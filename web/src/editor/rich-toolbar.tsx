@@ -45,7 +45,7 @@ const marked = (name: 'strong' | 'em' | 'code', label: string, sign: string): To
 const heading = (level: number): Tool => {
   const active = (state: EditorState) => inBlock(state, 'heading', { level });
   return {
-    label: `Heading ${level}`,
+    label: `H${level} heading`,
     sign: `H${level}`,
     active,
     command: (state, dispatch) =>
@@ -66,7 +66,7 @@ const tools: readonly Tool[] = [
   marked('em', 'Italic', 'I'),
   marked('code', 'Code', '‹›'),
   wrapped('bullet_list', 'List', '•'),
-  wrapped('ordered_list', 'Numbered list', '1.'),
+  wrapped('ordered_list', 'Numbered list, 1. 2.', '1.'),
   wrapped('blockquote', 'Quotation', '“'),
 ];
 
@@ -79,7 +79,7 @@ export const RichToolbar = ({ view }: { view: EditorView }) => (
         aria-label={label}
         title={label}
         aria-pressed={active(view.state)}
-        class={`format format-${label.toLowerCase().replaceAll(' ', '-')}`}
+        class={`format format-${label.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`}
         onMouseDown={(event) => event.preventDefault()}
         onClick={() => {
           command(view.state, view.dispatch);

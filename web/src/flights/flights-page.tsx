@@ -68,7 +68,8 @@ export const FlightsPage = () => {
         </span>
       </search>
       <div class="board-place">
-        <div class="board">
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+        <section class="board" aria-label="Flight board" tabIndex={0}>
           <table>
             <caption>
               <Icon name="plane" /> Departures
@@ -104,7 +105,7 @@ export const FlightsPage = () => {
                   : 'Waiting for the server…'}
             </p>
           )}
-        </div>
+        </section>
         {detail && <FlightDetail flight={detail} onClose={() => pick(null)} />}
       </div>
     </div>

@@ -2,16 +2,16 @@
 
 /** Dark enough that white letters on them reach 4.5:1. */
 const palette = [
-  '#1b57c4',
-  '#b3261e',
+  '#7a4a35',
+  '#5b49d6',
   '#0a7050',
-  '#8a3ab9',
-  '#9a5200',
   '#0b6f8a',
+  '#b8420f',
+  '#8a3ab9',
   '#b0186b',
   '#4d6a00',
-  '#5b49d6',
-  '#7a4a35',
+  '#b3261e',
+  '#1b57c4',
 ] as const;
 
 const hash = (text: string): number => {
