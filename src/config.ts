@@ -6,6 +6,8 @@ interface Setting<T> {
   readonly parse: Parse<T>;
   readonly fallback: string;
   readonly sentence: string;
+  /** Its value is never shown, not even when it is wrong. */
+  readonly secret?: boolean;
 }
 
 const setting = <T>(env: string, parse: Parse<T>, fallback: string, sentence: string): Setting<T> => ({
@@ -27,6 +29,11 @@ const integer =
 const flag: Parse<boolean> = (value) => {
   if (value !== 'true' && value !== 'false') throw new Error('must be true or false');
   return value === 'true';
+};
+const url: Parse<string> = (value) => {
+  if (value !== '' && !/^https?:$/.test(URL.canParse(value) ? new URL(value).protocol : ''))
+    throw new Error('must be an http or https URL');
+  return value;
 };
 const oneOf =
   <const T extends string>(...choices: readonly T[]): Parse<T> =>
@@ -72,6 +79,18 @@ export const settings = {
     'false',
     'Without authentication, listen on other than loopback addresses all the same.',
   ),
+  jwtSecret: {
+    ...setting(
+      'JWT_SECRET',
+      text,
+      '',
+      'Secret of HS256 tokens; 32 random bytes or more. Without it and JWKS_URL: open mode.',
+    ),
+    secret: true,
+  },
+  jwksUrl: setting('JWKS_URL', url, '', 'Where the public keys of RS256, ES256 or EdDSA tokens are.'),
+  jwtIssuer: setting('JWT_ISSUER', text, '', 'Required `iss` of tokens.'),
+  jwtAudience: setting('JWT_AUDIENCE', text, '', 'Required `aud` of tokens.'),
   autoCreate: setting('AUTO_CREATE', flag, 'true', 'The first connection to an unknown document creates it.'),
   maxFrameBytes: setting('MAX_FRAME_BYTES', integer(1024, 256 * MiB), String(16 * MiB), 'Largest WebSocket frame.'),
   maxUpdateBytes: setting(
@@ -99,6 +118,24 @@ export const settings = {
     '2000',
     'Connections to one document.',
   ),
+  maxConnectsPerAddress: setting(
+    'MAX_CONNECTS_PER_ADDRESS',
+    integer(0, 10_000_000),
+    '30000',
+    'Connections that one address may open within a minute; 0 is no limit.',
+  ),
+  maxConnectsPerUser: setting(
+    'MAX_CONNECTS_PER_USER',
+    integer(0, 10_000_000),
+    '6000',
+    'Connections that one authenticated user may open within a minute; 0 is no limit.',
+  ),
+  maxFailuresPerAddress: setting(
+    'MAX_FAILURES_PER_ADDRESS',
+    integer(0, 10_000_000),
+    '600',
+    'Refused tokens that one address may present within a minute; 0 is no limit.',
+  ),
   maxQueuedBytes: setting(
     'MAX_QUEUED_BYTES',
     integer(1024, 1024 * MiB),
@@ -123,6 +160,36 @@ export const settings = {
     integer(0, 86_400),
     '30',
     'Time after which a document without connections leaves memory.',
+  ),
+  undoGroupMs: setting(
+    'UNDO_GROUP_MS',
+    integer(0, 3_600_000),
+    '500',
+    'Pause between two edits of a person after which the next one is an undo step of its own.',
+  ),
+  historyWorkers: setting(
+    'HISTORY_WORKERS',
+    integer(1, 64),
+    '2',
+    'Threads that answer questions about the past, undo among them.',
+  ),
+  historyTimeoutSeconds: setting(
+    'HISTORY_TIMEOUT_SECONDS',
+    integer(1, 3600),
+    '10',
+    'Time that one such question may take.',
+  ),
+  historyHeapMib: setting(
+    'HISTORY_HEAP_MIB',
+    integer(64, 65_536),
+    '512',
+    'Memory that each of these threads may use for JavaScript values, MiB.',
+  ),
+  historyMaxWaiting: setting(
+    'HISTORY_MAX_WAITING',
+    integer(1, 100_000),
+    '256',
+    'Questions about the past that may wait.',
   ),
   flightPollSeconds: setting('FLIGHT_POLL_SECONDS', integer(1, 3600), '30', 'Base interval of polling a flight.'),
   flightLingerMinutes: setting(
@@ -158,12 +225,12 @@ export class ConfigError extends Error {
 /** Reads the settings from an environment; throws ConfigError with every fault. */
 export const readConfig = (environment: Readonly<Record<string, string | undefined>> = process.env): Config => {
   const faults: string[] = [];
-  const entries = Object.entries(settings).map(([key, { env, parse, fallback }]) => {
+  const entries = Object.entries<Setting<unknown>>(settings).map(([key, { env, parse, fallback, secret }]) => {
     const given = environment[env] ?? fallback;
     try {
       return [key, parse(given)];
     } catch (error) {
-      faults.push(`${env}=${given}: ${error instanceof Error ? error.message : 'not valid'}`);
+      faults.push(`${env}${secret ? '' : `=${given}`}: ${error instanceof Error ? error.message : 'not valid'}`);
       return [key, null];
     }
   });

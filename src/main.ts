@@ -39,7 +39,7 @@ const serve = async (demo: boolean): Promise<void> => {
   history   curl ${server.url}/api/realtime/documents/my-document/history
   data      ${config.dataDir} (every edit is on disk before anybody else sees it)
 ${config.durability === 'normal' ? '\nDURABILITY=normal: the last commits may be lost in a power cut.\n' : ''}
-Open mode: identities are taken as given.`);
+${config.jwtSecret === '' && config.jwksUrl === '' ? 'Open mode: identities are taken as given.' : 'Every request and connection needs a token.'}`);
   let stopping = false;
   const stop = (signal: string): void => {
     if (stopping) return;

@@ -5,21 +5,30 @@ import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
+import { createAccess, verifierOf } from './access.js';
 import { setUpChannels } from './channel-setup.js';
 import type { Config } from './config.js';
-import { DocumentQueries } from './crdt/document-index.js';
-import { Documents } from './crdt/documents.js';
-import { createPastStates } from './crdt/past-states.js';
+import { DocumentEdits } from './crdt/document-edits.js';
+import { observers, type RoomObserver } from './crdt/room-observer.js';
 import { Rooms } from './crdt/rooms.js';
 import { createTrial } from './crdt/trial.js';
+import { versionQueries } from './crdt/versions.js';
+import { openHistory } from './history-setup.js';
+import { accessRequests } from './http/access-control.js';
+import { accessRoutes } from './http/access-routes.js';
 import { apiBase, createApp } from './http/app.js';
 import { controlHandler } from './http/control.js';
 import { documentRoutes } from './http/document-routes.js';
+import { editRequests } from './http/edit-requests.js';
+import { editRoutes } from './http/edit-routes.js';
 import { Gateway } from './http/gateway.js';
-import { openActor } from './http/identity.js';
+import { historyRoutes } from './http/history-routes.js';
 import { operationRoutes } from './http/operation-routes.js';
+import { isAllowedOrigin } from './http/origin.js';
 import { packBinary } from './http/packet.js';
+import { presenceRoutes } from './http/presence-routes.js';
 import { readStaticFiles, staticFiles } from './http/static-files.js';
+import { versionRoutes } from './http/version-routes.js';
 import { openSqliteLog } from './log/sqlite-log.js';
 import { createLogger, type Logger, logError } from './logger.js';
 import { asContrailError, ContrailError } from './model/errors.js';
@@ -44,16 +53,21 @@ export interface ContrailServer {
   close(): Promise<void>;
 }
 
+/** RFC 7518, 3.2. */
+const minSecretBytes = 32;
 const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 
 export const createServer = async (config: Config, parts: ServerParts = {}): Promise<ContrailServer> => {
   const { clock = systemClock, random = Math.random, logger = createLogger(config.logLevel) } = parts;
-  if (!config.allowAnonymous && !loopback.test(config.host)) {
+  const verify = verifierOf(config, clock);
+  if (!verify && !config.allowAnonymous && !loopback.test(config.host)) {
     throw new ContrailError(
       'forbidden',
       `Without authentication the server listens on loopback addresses only. Set ALLOW_ANONYMOUS=true to listen on ${config.host} all the same.`,
     );
   }
+  if (config.jwtSecret !== '' && Buffer.byteLength(config.jwtSecret) < minSecretBytes)
+    logger.warn(`JWT_SECRET is short: HS256 wants ${minSecretBytes} random bytes or more`);
   mkdirSync(config.dataDir, { recursive: true });
   const log = await openSqliteLog({
     dataDir: config.dataDir,
@@ -74,6 +88,7 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
   flights.start();
 
   const startedAt = clock.now();
+  const watching: RoomObserver[] = [];
   const rooms = new Rooms({
     log,
     clock,
@@ -81,13 +96,23 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     maxRooms: config.maxRooms,
     idleMs: config.roomIdleSeconds * 1000,
     onDropped: (document, error) => logError(logger, error, 'room dropped', { document }),
+    observer: observers(watching),
   });
-  const documents = new Documents({ log, index: new DocumentQueries(log.db), rooms, clock, random, open: true });
+  const access = createAccess({ config, log, rooms, clock, random }, verify);
+  const { admission, documents, locks, membership, presence } = access;
+  watching.push(access.observer);
+  const history = openHistory(config, clock);
+  const edits = new DocumentEdits({
+    rooms,
+    history,
+    clock,
+    assertUnlocked: (id, actor) => locks.assertUnlocked(id, actor),
+  });
   const gateway = new Gateway({
     rooms,
     documents,
     clock,
-    control: controlHandler(),
+    control: controlHandler(accessRequests({ locks }), editRequests({ documents, edits })),
     overlay,
     trial: createTrial({
       workerUrl: new URL('./trial-worker.js', import.meta.url),
@@ -95,7 +120,8 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
       maxHeapMiB: 1024,
       maxWaiting: 16,
     }),
-    authenticate: (_request, parameters) => openActor(parameters.get('user'), parameters.get('name')),
+    authenticate: (request, parameters) => admission.connection(request, parameters),
+    mayConnect: (address) => admission.mayConnect(address),
     allowedOrigins: config.allowedOrigins,
     autoCreate: config.autoCreate,
     defaultChannels: config.channels,
@@ -110,11 +136,14 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     framesBurst: config.maxFramesBurst,
     maxConnections: config.maxConnections,
     maxConnectionsPerRoom: config.maxConnectionsPerRoom,
-    onClosed: (error) => logError(logger, error, 'connection closed'),
+    // An audit line where people are known; in open mode it would say who somebody claims to be.
+    onOpened: (visit) => logger[verify ? 'info' : 'debug'](visit, 'connected'),
+    onClosed: (visit, error) => logError(logger, error, 'connection closed', { ...visit }),
   });
 
   const app = createApp({
-    authenticate: (request) => openActor(request.headers.get('x-user-id'), request.headers.get('x-user-name')),
+    authenticate: (request, address) => admission.request(request.headers, address),
+    isAllowedOrigin: (origin, host) => isAllowedOrigin(origin, host, config.allowedOrigins),
     onError: (error, path) => logError(logger, error, 'request failed', { path }),
   });
   app.route(
@@ -129,7 +158,13 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
       }),
     }),
   );
-  app.route(apiBase, documentRoutes({ documents, past: createPastStates(log), random }));
+  app.route(apiBase, accessRoutes({ documents, membership, locks }));
+  app.route(apiBase, presenceRoutes({ documents, presence, rooms }));
+  const versions = versionQueries(log.db);
+  app.route(apiBase, documentRoutes({ documents, history, random }));
+  app.route(apiBase, historyRoutes({ documents, history }));
+  app.route(apiBase, editRoutes({ documents, edits, versions }));
+  app.route(apiBase, versionRoutes({ documents, edits, versions }));
 
   app.use(staticFiles(readStaticFiles(parts.webFolder ?? join(packageRoot, 'dist', 'web'))));
 
@@ -149,8 +184,10 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
       await flights.close();
       await gateway.stop();
       rooms.close(new ContrailError('restarting', 'the server is restarting'));
+      access.close();
       http.closeAllConnections();
       await closed;
+      await history.close();
       await log.close();
     },
   };

@@ -28,7 +28,8 @@ interface Pair {
 const textOf = async (page: Page, { selector, cursorName }: Editor): Promise<string> =>
   String(
     await page.evaluate(`(() => {
-      const copy = document.querySelector(${JSON.stringify(selector)}).cloneNode(true);
+      const copy = document.querySelector(${JSON.stringify(selector)})?.cloneNode(true);
+      if (!copy) return '';
       for (const name of copy.querySelectorAll(${JSON.stringify(`${cursorName}, .cm-ySelectionCaret`)})) name.remove();
       return copy.textContent.replace(/[\\u2060\\u200b]/g, '');
     })()`),

@@ -4,7 +4,9 @@ import type { Connection } from '../model/connection.js';
 import type { Attendee } from '../model/presence.js';
 import { linkTo } from '../model/route.js';
 import { Avatar } from '../shell/avatar.js';
+import { useToggle } from '../shell/disclosure.js';
 import { Icon } from '../shell/icons.js';
+import { ShareDialog } from './share-dialog.js';
 
 interface HeadProps {
   readonly connection: Connection;
@@ -30,7 +32,7 @@ export const DocumentHead = ({ connection, title, id, tab }: HeadProps) => (
         </a>
       ))}
     </nav>
-    <Attendees connection={connection} />
+    <Attendees connection={connection} title={title} />
   </header>
 );
 
@@ -78,7 +80,7 @@ const peopleOf = (attendees: readonly Attendee[]): readonly Attendee[] => {
   return [...people.values()];
 };
 
-const Attendees = ({ connection }: { connection: Connection }) => {
+const Attendees = ({ connection, title }: { connection: Connection; title: string }) => {
   const people = peopleOf(connection.presence.attendees.value);
   const typing = people.filter((person) => person.typing && !person.self).map(({ name }) => name);
   return (
@@ -97,27 +99,19 @@ const Attendees = ({ connection }: { connection: Connection }) => {
           </li>
         ))}
       </ul>
-      <ShareButton connection={connection} />
+      <ShareButton connection={connection} title={title} />
     </div>
   );
 };
 
-const ShareButton = ({ connection }: { connection: Connection }) => {
-  const copy = (event: MouseEvent): void => {
-    const button = event.currentTarget;
-    if (!(button instanceof HTMLButtonElement)) return;
-    const link = `${location.origin}${location.pathname}${linkTo({ page: 'document', id: connection.documentId, tab: 'edit' })}`;
-    navigator.clipboard.writeText(link).then(
-      () => {
-        button.dataset['copied'] = 'true';
-        setTimeout(() => delete button.dataset['copied'], 2_000);
-      },
-      () => prompt('The link of this document', link),
-    );
-  };
+const ShareButton = ({ connection, title }: { connection: Connection; title: string }) => {
+  const [open, toggle] = useToggle();
   return (
-    <button type="button" class="share" onClick={copy}>
-      <Icon name="link" /> <span class="share-label">Copy link</span>
-    </button>
+    <>
+      <button type="button" aria-label="Share" onClick={() => toggle(true)}>
+        <Icon name="link" /> <span class="share-label">Share</span>
+      </button>
+      {open && <ShareDialog id={connection.documentId} title={title} onClose={() => toggle(false)} />}
+    </>
   );
 };
