@@ -1,4 +1,5 @@
-// Puts flights behind their channels: view documents whose content comes from the projections of the domains that own them.
+// Puts flights and notifications behind their channels: view documents whose content comes from the projections of the domains that own
+// them.
 
 import { join } from 'node:path';
 import type { Config } from './config.js';
@@ -17,7 +18,8 @@ import type { SqliteLog } from './log/sqlite-log.js';
 import { parseStreamName, type StreamName, type UserId } from './model/ids.js';
 import type { Json } from './model/json.js';
 import type { Clock, Random } from './model/time.js';
-import type { EntryPatch } from './model/views.js';
+import type { CommitChange, EntryPatch } from './model/views.js';
+import { createNotifications, type Notifications } from './notify/notifications.js';
 import { packageRoot } from './package-root.js';
 
 export interface ChannelParts {
@@ -27,10 +29,15 @@ export interface ChannelParts {
   readonly random: Random;
   readonly onFault: (source: string, error: unknown) => void;
   readonly onUnknownValue: (unknown: UnknownValue) => void;
+  /** Who is connected now. */
+  readonly online: () => readonly UserId[];
+  /** Goes around every commit of the domains. */
+  readonly around: (commit: CommitChange) => CommitChange;
 }
 
 export interface Channels {
   readonly flights: Flights;
+  readonly notifications: Notifications;
   readonly views: Views;
   /** An overlay for one connection of this person. */
   overlay(userId: UserId): Overlay;
@@ -43,10 +50,11 @@ export interface Channels {
 const samples = join(packageRoot, 'data', 'samples');
 
 export const setUpChannels = async (parts: ChannelParts): Promise<Channels> => {
-  const { config, log, clock, random, onFault } = parts;
+  const { config, log, clock, random, onFault, online } = parts;
   const clients = new ViewClients(log.db);
   const content = (view: StreamName): readonly EntryPatch[] => {
     const stream = parseStreamName(view);
+    if (stream?.type === 'view') return notifications.inboxWindow(stream.name as UserId, clock.now());
     if (stream?.type !== 'board') return [];
     return flights.board(stream.name).map((flight) => ({
       key: flight.flightId,
@@ -54,12 +62,25 @@ export const setUpChannels = async (parts: ChannelParts): Promise<Channels> => {
     }));
   };
   const views = new Views({ log, clients, clock, random, content, pack: packBinary, onFault });
+  const commit = parts.around(views.commit);
+  const notifications = createNotifications({
+    log,
+    db: log.db,
+    commit,
+    clock,
+    random,
+    online,
+    openInboxes: () => inboxesOf(views.open()),
+    config: { inboxWindow: config.inboxWindow },
+    report: (error) => onFault('notifications', error),
+  });
   const reference = await readReferenceData(samples);
   const origins = flightSources(config, { clock, reference, onUnknown: parts.onUnknownValue });
   const flights = createFlights({
     log,
     db: log.db,
-    commit: views.commit,
+    commit,
+    notify: notifications.flightNotices,
     clock,
     random,
     sources: origins.sources,
@@ -74,6 +95,7 @@ export const setUpChannels = async (parts: ChannelParts): Promise<Channels> => {
   const positions = origins.positions && followPositions(origins.positions, flights, parts);
   return {
     flights,
+    notifications,
     views,
     overlay: (userId) => new Overlay({ views, clients, userId, positions: positions?.channel ?? null }),
     flightCounts: () => ({ ...flights.count(), unknownValues: origins.unknownValues() }),
@@ -102,4 +124,11 @@ const followPositions = (
     onWanted: (count) => feed.want(count),
   });
   return { channel, close: () => feed.close() };
+};
+
+const inboxPrefix = 'view/';
+const inboxesOf = (views: Iterable<StreamName>): readonly UserId[] => {
+  const users: UserId[] = [];
+  for (const view of views) if (view.startsWith(inboxPrefix)) users.push(view.slice(inboxPrefix.length) as UserId);
+  return users;
 };

@@ -248,6 +248,12 @@ export const settings = {
     '15',
     'From how many minutes on a flight counts as delayed.',
   ),
+  inboxWindow: setting(
+    'INBOX_WINDOW',
+    integer(1, 1000),
+    '100',
+    'How many of the newest notifications are in `doc.getMap("notifications")`.',
+  ),
   simulatorSeed: setting('SIMULATOR_SEED', text, 'contrail', 'Seed of the simulated flights.'),
   simulatorSpeed: setting('SIMULATOR_SPEED', integer(1, 3600), '1', 'How many simulated seconds pass in a second.'),
 } as const;

@@ -77,6 +77,11 @@ export class Views {
     return this.#views.get(stream) ?? null;
   }
 
+  /** Views that are in memory, or about to be: their content is read later than this. */
+  open(): Iterable<StreamName> {
+    return new Set([...this.#views.keys(), ...this.#wanted.keys()]);
+  }
+
   /** Brings a view into memory and subscribes; its content is that of the projections. */
   async subscribe(stream: StreamName, subscriber: ViewSubscriber): Promise<ViewDocument> {
     let wanted = this.#wanted.get(stream);

@@ -31,6 +31,8 @@ export interface GatewayOptions {
   readonly trial: Trial;
   /** An overlay for a person's channels. */
   readonly overlay: (userId: UserId) => Overlay;
+  /** Told of everybody who may enter, before their channels are opened. */
+  readonly entering: (userId: UserId) => Promise<void>;
   /** Who a handshake comes from. Throws what the connection is to be closed with. */
   readonly authenticate: (request: IncomingMessage, parameters: URLSearchParams) => Promise<Actor> | Actor;
   readonly allowedOrigins: readonly string[];
@@ -150,7 +152,7 @@ export class Gateway {
     const actor = await this.#options.authenticate(request, parameters);
     noted({ document: id, user: actor.userId });
     await documents.enter(id, actor, autoCreate);
-    const room = await rooms.open(id);
+    const [room] = await Promise.all([rooms.open(id), this.#options.entering(actor.userId)]);
     if (connection.state !== 'opening') return;
     // Asked again: it may have changed while the document was loaded.
     const { role } = documents.admit(id, actor);

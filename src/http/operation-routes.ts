@@ -20,6 +20,7 @@ export interface Statistics {
   readonly documents: { readonly total: number; readonly open: number };
   readonly edits: number;
   readonly flights: FlightCounts;
+  readonly notifications: { readonly total: number; readonly unread: number; readonly broadcasts: number };
   readonly uptimeSeconds: number;
 }
 
@@ -52,7 +53,11 @@ const stats = createRoute({
                 completed: z.number().int(),
                 unknownValues: z.number().int(),
               }),
-              notifications: z.object({ total: z.number().int() }),
+              notifications: z.object({
+                total: z.number().int(),
+                unread: z.number().int(),
+                broadcasts: z.number().int(),
+              }),
               log: z.object({
                 lastId: z.number().int(),
                 streams: z.number().int(),
@@ -94,7 +99,7 @@ export const operationRoutes = ({ log, statistics }: OperationRoutesOptions): Ap
   const router = createRouter();
   router.openapi(stats, (context) => {
     const counts = statistics();
-    return context.json({ ...counts, notifications: { total: 0 }, log: { ...log.stats() } }, 200);
+    return context.json({ ...counts, log: { ...log.stats() } }, 200);
   });
   router.openapi(live, (context) => context.json({ status: 'live' }, 200));
   router.openapi(ready, (context) => {
