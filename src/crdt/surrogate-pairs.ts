@@ -2,7 +2,7 @@
 // (structs/ContentString.js, `splice`). Harmless where an insertion there says so to everybody; not where only this document would cut.
 
 import * as Y from 'yjs';
-import type { Piece } from './shadow-lists.js';
+import type { Piece } from './list-piece.js';
 import { kinds } from './update-structs.js';
 
 const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;

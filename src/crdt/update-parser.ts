@@ -104,11 +104,15 @@ const readDeletes = (reader: UpdateReader, limits: UpdateLimits): readonly Delet
     budget -= rangeCount;
     if (budget < 0) reader.fail('too-many-ranges', `The update has more than ${limits.maxDeleteRanges} delete ranges.`);
     const ranges: DeleteRange[] = [];
+    let behind = 0;
     for (let left = rangeCount; left > 0; left -= 1) {
       const clock = reader.varUint(clockLimit);
       const length = reader.varUint(clockLimit);
       if (length === 0) reader.fail('empty-range', `The delete range that ends at byte ${reader.at} is empty.`);
       if (clock + length >= clockLimit) reader.fail('clock-range', 'A delete range goes beyond 2^31.');
+      // Every encoder sorts and merges them; overlapping ones would make Yjs visit the same items again and again.
+      if (clock < behind) reader.fail('range-order', 'Delete ranges overlap or are out of order.');
+      behind = clock + length;
       ranges.push({ clock, length });
     }
     deletes.push({ client, ranges, from, to: reader.at });

@@ -52,6 +52,7 @@ export type ParseRule =
   | 'duplicate-section'
   | 'duplicate-deletes'
   | 'empty-range'
+  | 'range-order'
   | 'skip'
   | 'content-kind'
   | 'struct-flags'
