@@ -133,7 +133,7 @@ const plain: Encoding['encode'] = (type, kind, body) =>
   build(varUint(type, 0), kind === null ? [] : varUint(kind, 0), varUint(body.length, 0), body);
 const encodings: readonly Encoding[] = [
   { name: 'minimal', wellFormed: true, encode: plain },
-  ...[1, 2, 4].flatMap((extra): Encoding[] => [
+  ...[1, 4].flatMap((extra): Encoding[] => [
     {
       name: `type ${extra} longer`,
       wellFormed: false,
@@ -296,7 +296,7 @@ test('every role with every frame in every encoding: exactly the allowed ones ar
   inWorld(async (world) => {
     for (const visitor of visitors) {
       const { role } = visitor;
-      if (role === null) continue;
+      if (role === null) continue; // they do not come so far
       const tryAll = async (frame: FrameKind): Promise<void> => {
         const id = frameDocument(visitor, frame);
         await world.as('alice', 'POST', '/documents/create', { id, content: 'some text to delete' });
