@@ -161,6 +161,36 @@ export const settings = {
     '30',
     'Time after which a document without connections leaves memory.',
   ),
+  undoGroupMs: setting(
+    'UNDO_GROUP_MS',
+    integer(0, 3_600_000),
+    '500',
+    'Pause between two edits of a person after which the next one is an undo step of its own.',
+  ),
+  historyWorkers: setting(
+    'HISTORY_WORKERS',
+    integer(1, 64),
+    '2',
+    'Threads that answer questions about the past, undo among them.',
+  ),
+  historyTimeoutSeconds: setting(
+    'HISTORY_TIMEOUT_SECONDS',
+    integer(1, 3600),
+    '10',
+    'Time that one such question may take.',
+  ),
+  historyHeapMib: setting(
+    'HISTORY_HEAP_MIB',
+    integer(64, 65_536),
+    '512',
+    'Memory that each of these threads may use for JavaScript values, MiB.',
+  ),
+  historyMaxWaiting: setting(
+    'HISTORY_MAX_WAITING',
+    integer(1, 100_000),
+    '256',
+    'Questions about the past that may wait.',
+  ),
   flightPollSeconds: setting('FLIGHT_POLL_SECONDS', integer(1, 3600), '30', 'Base interval of polling a flight.'),
   flightLingerMinutes: setting(
     'FLIGHT_LINGER_MINUTES',

@@ -7,20 +7,26 @@ import { getRequestListener } from '@hono/node-server';
 import { createAccess, verifierOf } from './access.js';
 import { setUpChannels } from './channel-setup.js';
 import type { Config } from './config.js';
-import { createPastStates } from './crdt/past-states.js';
+import { DocumentEdits } from './crdt/document-edits.js';
 import { observers, type RoomObserver } from './crdt/room-observer.js';
 import { Rooms } from './crdt/rooms.js';
 import { createTrial } from './crdt/trial.js';
+import { versionQueries } from './crdt/versions.js';
+import { openHistory } from './history-setup.js';
 import { accessRequests } from './http/access-control.js';
 import { accessRoutes } from './http/access-routes.js';
 import { apiBase, createApp } from './http/app.js';
 import { controlHandler } from './http/control.js';
 import { documentRoutes } from './http/document-routes.js';
+import { editRequests } from './http/edit-requests.js';
+import { editRoutes } from './http/edit-routes.js';
 import { Gateway } from './http/gateway.js';
+import { historyRoutes } from './http/history-routes.js';
 import { operationRoutes } from './http/operation-routes.js';
 import { isAllowedOrigin } from './http/origin.js';
 import { packBinary } from './http/packet.js';
 import { presenceRoutes } from './http/presence-routes.js';
+import { versionRoutes } from './http/version-routes.js';
 import { openSqliteLog } from './log/sqlite-log.js';
 import { createLogger, type Logger, logError } from './logger.js';
 import { asContrailError, ContrailError } from './model/errors.js';
@@ -90,11 +96,18 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
   const access = createAccess({ config, log, rooms, clock, random }, verify);
   const { admission, documents, locks, membership, presence } = access;
   watching.push(access.observer);
+  const history = openHistory(config, clock);
+  const edits = new DocumentEdits({
+    rooms,
+    history,
+    clock,
+    assertUnlocked: (id, actor) => locks.assertUnlocked(id, actor),
+  });
   const gateway = new Gateway({
     rooms,
     documents,
     clock,
-    control: controlHandler(accessRequests({ locks })),
+    control: controlHandler(accessRequests({ locks }), editRequests({ documents, edits })),
     overlay,
     trial: createTrial({
       workerUrl: new URL('./trial-worker.js', import.meta.url),
@@ -142,7 +155,11 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
   );
   app.route(apiBase, accessRoutes({ documents, membership, locks }));
   app.route(apiBase, presenceRoutes({ documents, presence, rooms }));
-  app.route(apiBase, documentRoutes({ documents, past: createPastStates(log), random }));
+  const versions = versionQueries(log.db);
+  app.route(apiBase, documentRoutes({ documents, history, random }));
+  app.route(apiBase, historyRoutes({ documents, history }));
+  app.route(apiBase, editRoutes({ documents, edits, versions }));
+  app.route(apiBase, versionRoutes({ documents, edits, versions }));
 
   const http = createHttpServer(getRequestListener(app.fetch));
   http.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head));
@@ -163,6 +180,7 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
       access.close();
       http.closeAllConnections();
       await closed;
+      await history.close();
       await log.close();
     },
   };

@@ -7,8 +7,8 @@ import { liveUpdateLimits, syncUpdateLimits } from './crdt/update-limits.js';
 
 export const sessionLimits = (config: Config): SessionLimits => ({
   protocol: defaultProtocolLimits,
-  liveUpdate: liveUpdateLimits,
-  firstSync: syncUpdateLimits,
+  liveUpdate: { ...liveUpdateLimits, repairOrigins: true },
+  firstSync: { ...syncUpdateLimits, repairOrigins: true },
   maxUpdateBytes: config.maxUpdateBytes,
   maxWaitingUpdates: 64,
   maxWaitingBytes: 1024 * 1024,

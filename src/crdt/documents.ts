@@ -172,6 +172,15 @@ export class Documents {
     return { head: (await this.#options.log.head(stream))?.seq ?? 0, events };
   }
 
+  /** The last seq at a time. Rejects with `seq-not-found` when the document began later. */
+  async seqAt(id: DocumentId, time: number): Promise<number> {
+    const stream = documentStream(id);
+    const position = await this.#options.log.positionAt(stream, time);
+    if (position) return position.seq;
+    const head = (await this.#options.log.head(stream))?.seq ?? 0;
+    throw new ContrailError('seq-not-found', 'The document began later than that.', { extra: { head } });
+  }
+
   get count(): number {
     return this.#options.index.count;
   }

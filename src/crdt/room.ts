@@ -12,6 +12,7 @@ import { broadcast } from './broadcast.js';
 import { type Change, rangesOf, tidying } from './change.js';
 import { checkpointIsDue } from './checkpoint-rule.js';
 import type { Committable, Committer } from './committer.js';
+import { FrameHold } from './frame-hold.js';
 import { LiveDocument } from './live-document.js';
 import { type AnswerEntry, type EditEntry, Outbox, type OutboxEntry } from './outbox.js';
 import type { Pack, Packet } from './outlet.js';
@@ -47,6 +48,7 @@ export class Room implements Committable {
   readonly awareness = new AwarenessMap();
   readonly sessions = new Set<Session>();
   readonly guard = new RoomGuard();
+  readonly hold = new FrameHold();
   readonly #live: LiveDocument<Change>;
   readonly #environment: RoomEnvironment;
   readonly #outbox = new Outbox();
@@ -83,13 +85,18 @@ export class Room implements Committable {
     return this.#committedSeq;
   }
 
+  /** Seq that the last event accepted has or will have. */
+  get head(): number {
+    return this.#committedSeq + this.#outbox.edits;
+  }
+
   get closed(): ContrailError | null {
     return this.#closed;
   }
 
   /** Nobody is in it and nothing is on its way to the log. */
   get idle(): boolean {
-    return this.sessions.size === 0 && !this.#enlisted && !this.#inCommit && this.#outbox.clear;
+    return this.sessions.size === 0 && !this.#enlisted && !this.#inCommit && this.#outbox.clear && !this.hold.active;
   }
 
   enter(session: Session): void {
@@ -115,17 +122,26 @@ export class Room implements Committable {
     this.#orDrop(() => this.#live.apply(parsed, change));
   }
 
+  /** Resolves once everything accepted so far is durable. */
+  durable(): Promise<void> {
+    if (this.#closed) return Promise.reject(this.#closed);
+    if (this.#outbox.edits === 0) return Promise.resolve();
+    return new Promise((logged, failed) => this.#outbox.push({ kind: 'mark', settle: { logged, failed } }));
+  }
+
   /**
-   * Applies a server-made update as one event and resolves with its position once it is durable. An update without news, or none at all, is
-   * logged nonetheless: undo and redo that changed nothing consume their stack.
+   * Applies a server-made update as one event and resolves with its position once it is durable. The event holds the update byte for byte, or
+   * none: undo and redo that changed nothing consume their stack. With `head`, it is logged right after that seq or not at all.
    */
-  record(update: Uint8Array | null, change: Pick<Change, 'kind' | 'actor' | 'meta'>): Promise<Position> {
+  record(update: Uint8Array | null, change: Pick<Change, 'kind' | 'actor' | 'meta' | 'head'>): Promise<Position> {
     return new Promise((logged, failed) => {
       const ranges = update ? rangesOf(update) : [];
       const full: Change = { ...change, from: null, ranges, settle: { logged, failed } };
       try {
         if (this.guard.sealed) throw this.guard.sealed;
-        if (!update || !this.#orDrop(() => this.#live.change(update, full))) this.#enqueue(full, null);
+        if (this.#closed) throw this.#closed;
+        if (update) this.#orDrop(() => this.#live.write(update, full));
+        else this.#enqueue(full, null);
       } catch (error) {
         failed(error);
       }
@@ -157,7 +173,7 @@ export class Room implements Committable {
   drop(error: ContrailError): void {
     if (this.#closed) return;
     this.#closed = error;
-    for (const entry of this.#outbox.drop()) if (entry.kind === 'edit') entry.settle?.failed(error);
+    for (const entry of this.#outbox.drop()) if (entry.kind !== 'answer') entry.settle?.failed(error);
     for (const session of this.sessions) session.outlet.close(error);
     this.sessions.clear();
     this.#live.destroy();
@@ -173,8 +189,9 @@ export class Room implements Committable {
   take(): AppendUnit {
     this.#enlisted = false;
     this.#inCommit = true;
-    const events = this.#outbox.take();
+    const { events, head } = this.#outbox.take();
     if (events.length === 0) return { events };
+    const expect = head === null ? {} : { expect: [{ stream: this.stream, head }] };
     let state: Uint8Array | null = null;
     try {
       state = this.#orDrop(() => this.#dueCheckpoint());
@@ -182,7 +199,7 @@ export class Room implements Committable {
       // The room is dropped, and what was pending has failed with it.
       return { events: [] };
     }
-    return state ? { events, checkpoints: [{ stream: this.stream, state }] } : { events };
+    return state ? { events, ...expect, checkpoints: [{ stream: this.stream, state }] } : { events, ...expect };
   }
 
   /** The document's state if a checkpoint is due: it is exactly at the batch's last event now, since everything pending is in the batch. */
@@ -222,7 +239,7 @@ export class Room implements Committable {
   }
 
   #enqueue(change: Change, update: Uint8Array | null): void {
-    const { kind, actor, meta, from, ranges, settle } = change;
+    const { kind, actor, meta, from, ranges, settle, head = null } = change;
     const event: NewEvent = {
       stream: this.stream,
       kind,
@@ -234,7 +251,7 @@ export class Room implements Committable {
     const packet = update ? this.#environment.pack(encodeUpdate(update)) : null;
     this.#bytesSince += update?.length ?? 0;
     this.edits += 1;
-    this.#outbox.push({ kind: 'edit', event, packet, from, ranges, settle });
+    this.#outbox.push({ kind: 'edit', event, packet, from, ranges, settle, head });
     if (!this.#inCommit) this.#enlist();
   }
 
@@ -257,6 +274,10 @@ export class Room implements Committable {
           if (entry.from?.listensToControl) saved.set(entry.from, position.seq);
         }
         if (entry.packet) run.push(entry);
+        continue;
+      }
+      if (entry.kind === 'mark') {
+        entry.settle.logged();
         continue;
       }
       broadcast(this.sessions, run);

@@ -49,7 +49,7 @@ export class Session {
   /** Its step1 was answered: it gets live updates from there on. */
   #joined = false;
   readonly #waiting: WaitingUpdates;
-  /** Frames that came while a large sync is being tried out, in order. */
+  /** Frames that came while a large sync is being tried out or the room stands still, in order. */
   #held: Uint8Array[] | null = null;
   /** Set while it is too slow for live frames: the lowest clock per client that it has not been sent. */
   #missed: Map<number, number> | null = null;
@@ -66,7 +66,7 @@ export class Session {
     this.pack = options.pack;
     this.#options = options;
     this.#change = { kind: 'edit', actor: options.actor.userId, meta: null, from: this, ranges: [], settle: null };
-    this.#waiting = new WaitingUpdates(options.limits.maxWaitingUpdates, options.limits.maxWaitingBytes);
+    this.#waiting = new WaitingUpdates(options.limits);
     room.enter(this);
   }
 
@@ -74,6 +74,7 @@ export class Session {
   receive(bytes: Uint8Array): void {
     this.assertCurrent(this.#options.now());
     if (!this.role) return;
+    if (!this.#held && this.room.hold.active) this.#holdUntilReleased();
     if (this.#held) return this.#hold(bytes);
     const frame = decodeFrame(bytes, this.#options.limits.protocol);
     switch (frame.type) {
@@ -141,6 +142,11 @@ export class Session {
     this.#missed = null;
   }
 
+  /** A step1 is on its way to the client. */
+  asked(): void {
+    this.#waiting.asked();
+  }
+
   /** Sends a notice to a connection that understands control messages. */
   notice(message: JsonObject): void {
     if (this.listensToControl) this.outlet.send(this.pack(encodeControl(JSON.stringify(message))));
@@ -155,6 +161,11 @@ export class Session {
     this.room.leave(this);
     this.overlay?.close();
     this.#waiting.clear();
+  }
+
+  #holdUntilReleased(): void {
+    this.#held = [];
+    this.room.hold.wait(() => this.#resume(() => undefined));
   }
 
   #hold(bytes: Uint8Array): void {
@@ -177,8 +188,9 @@ export class Session {
     );
   }
 
-  /** Handles what came while a large sync was tried out. */
+  /** Handles what came while a large sync was tried out, or the room stood still. */
   #resume(first: () => void): void {
+    if (this.room.hold.active) return this.room.hold.wait(() => this.#resume(first));
     const held = this.#held ?? [];
     this.#held = null;
     if (this.room.closed || !this.room.sessions.has(this)) return;
@@ -191,6 +203,7 @@ export class Session {
   }
 
   #finishSync(parsed: ParsedUpdate): void {
+    this.#waiting.answered();
     const { firstSync } = this.#options.limits;
     const complete = this.#accept(parsed, firstSync, true);
     this.#waiting.retry((waiting) => this.#accept(waiting, firstSync));
@@ -210,8 +223,8 @@ export class Session {
       if (this.#waiting.size > 0) this.#waiting.retry((waiting) => this.#accept(waiting, liveUpdate));
       return;
     }
+    if (this.#waiting.mustAsk) askForMore(this);
     this.#waiting.add(parseUpdate(bytes.slice(), liveUpdate));
-    askForMore(this);
   }
 
   /** Whether it may be the next piece of what this connection is typing. */
@@ -238,9 +251,10 @@ export class Session {
     // Neither taken nor lost: the client keeps it, and is asked for it when the lock is freed.
     if (this.room.guard.isLockedFor(this.actor.userId)) return true;
     if (verdict.kind === 'not-ready') return false;
-    const { sections } = verdict;
+    const { sections, repaired } = verdict;
     this.room.guard.claim(sections, this.actor.userId);
-    this.room.apply(parsed, { ...this.#change, ranges: sections, meta: clientsMeta(sections) });
+    const accepted = repaired ? { ...parsed, bytes: repaired } : parsed;
+    this.room.apply(accepted, { ...this.#change, ranges: sections, meta: clientsMeta(sections) });
     this.#typist = sections.length === 1 ? (sections[0]?.client ?? -1) : -1;
     return true;
   }

@@ -60,7 +60,9 @@ const withPresence = (session: Session, first: Uint8Array, second: Uint8Array | 
   return [first, ...(second ? [second] : []), ...(presence ? [presence] : [])].map(session.pack);
 };
 
-const step1Of = ({ room, overlay }: Session): Uint8Array => {
+const step1Of = (session: Session): Uint8Array => {
+  const { room, overlay } = session;
+  session.asked();
   const own = Y.encodeStateVector(room.doc);
   if (!overlay) return encodeStep1(own);
   return encodeStep1(encodeClocks(new Map([...Y.decodeStateVector(own), ...overlay.clocks()])));

@@ -105,7 +105,9 @@ export class Connection implements Outlet {
   offer(packet: Packet): boolean {
     if (this.#state !== 'open') return true;
     if (this.#behind) return false;
-    if (this.#socket.writableLength + packet.length > this.#options.limits.maxQueuedBytes) {
+    // A socket that owes no `drain` takes any packet: being behind would have no end.
+    const { writableNeedDrain, writableLength } = this.#socket;
+    if (writableNeedDrain && writableLength + packet.length > this.#options.limits.maxQueuedBytes) {
       this.#behind = true;
       return false;
     }

@@ -47,8 +47,6 @@ export const broadcastSql = {
     AND expires_at < ${never} AND expires_at > :from`,
   nextBroadcast: `SELECT min(expires_at) AS at FROM notify_broadcast WHERE audience = 'all' AND recalled_at IS NULL
     AND expires_at < ${never} AND expires_at > :from`,
-  lastFlightNotice: `SELECT content FROM notify_message WHERE type = 'flight' AND subject_id IS NOT NULL AND subject_id = :flight
-    ORDER BY id DESC LIMIT 1`,
   newestId: 'SELECT id FROM notify_newest WHERE place = 1',
 } as const;
 
@@ -127,13 +125,6 @@ export class BroadcastReader {
   /** Time zones in which somebody has quiet hours. */
   zones(): readonly string[] {
     return (this.#zones.all({}) as { name: string }[]).map(({ name }) => name);
-  }
-
-  /** The delay people were last told for a flight; `null` when they were told none. */
-  lastToldDelay(flight: string): number | null {
-    const row = this.#statements.lastFlightNotice.get({ flight }) as { content: string } | undefined;
-    const delay = row && (JSON.parse(row.content) as Content).data['delayMinutes'];
-    return typeof delay === 'number' ? delay : null;
   }
 
   /** The newest id given so far; `null` before the first. */

@@ -33,6 +33,13 @@ interface EntryRow {
   readonly archivedAt: number | null;
 }
 
+interface MessageRow {
+  readonly type: string;
+  readonly rank: number;
+  readonly collapseKey: string | null;
+  readonly expiresAt: number;
+}
+
 const entryColumns =
   'id, user_id AS userId, standing, live, seen_at AS seenAt, read_at AS readAt, archived_at AS archivedAt';
 const messageColumns = 'type, rank, collapse_key AS collapseKey, expires_at AS expiresAt';
@@ -40,7 +47,7 @@ const messageColumns = 'type, rank, collapse_key AS collapseKey, expires_at AS e
 export const inboxFolds = (db: SqlDatabase): InboxFolds => {
   const tally = tallyFolds(db);
   const receipts = receiptFolds(db, tally);
-  const addMessage = db.prepare('INSERT INTO notify_message VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+  const addMessage = db.prepare('INSERT INTO notify_message VALUES (?, ?, ?, ?, ?, ?, ?)');
   const message = db.prepare(`SELECT ${messageColumns} FROM notify_message WHERE id = ?`);
   const addEntry = db.prepare('INSERT INTO notify_entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)');
   const newest = db.prepare(
@@ -97,11 +104,11 @@ export const inboxFolds = (db: SqlDatabase): InboxFolds => {
   };
 
   const storeMessage: InboxFolds['addMessage'] = (id, actor, content) => {
-    const { type, priority, subjectId = null, collapseKey = null } = content;
+    const { type, priority, collapseKey = null } = content;
     const expiresAt = content.expiresAt ?? never;
     const rank = rankOf(priority);
     newest.run(id);
-    addMessage.run(id, actor, type, rank, subjectId, collapseKey, expiresAt, JSON.stringify(content));
+    addMessage.run(id, actor, type, rank, collapseKey, expiresAt, JSON.stringify(content));
   };
 
   return {
@@ -113,12 +120,9 @@ export const inboxFolds = (db: SqlDatabase): InboxFolds => {
       else storeMessage(id, event.actor, content);
       const messageId = broadcastId ?? id;
       addCounts.run(userId, 0, 0, 0, event.at);
-      const { type, rank, collapseKey, expiresAt } = message.get(messageId) as {
-        type: string;
-        rank: number;
-        collapseKey: string | null;
-        expiresAt: number;
-      };
+      const said = message.get(messageId) as MessageRow | undefined;
+      if (said === undefined) return; // the broadcast's own event is damaged, so there is nothing to show
+      const { type, rank, collapseKey, expiresAt } = said;
       if (suppressed === null && collapseKey !== null) {
         const earlier = sameKey.all(userId, collapseKey, event.at) as EntryRow[];
         for (const row of earlier) move(row, 'collapsed', event.at);

@@ -6,14 +6,14 @@ import { systemActor, type UserId } from '../model/ids.js';
 import type { Json } from '../model/json.js';
 import type { SqlDatabase } from '../model/projection.js';
 import type { Clock, Random } from '../model/time.js';
-import type { CommitChange, EntryPatch } from '../model/views.js';
+import type { CommitChange, DomainChange, EntryPatch } from '../model/views.js';
 import { Background } from './background.js';
 import { BroadcastReader, type BroadcastStatus } from './broadcast-reader.js';
 import { type Accepted, Broadcasts } from './broadcasts.js';
 import { type Desk, reframeViews } from './desk.js';
 import { Expiry } from './expiry.js';
 import { factOf, type Notified, subjectOf } from './facts.js';
-import { type FlightChange, type FlightNotices, flightNotices, isFlightKey } from './flight-notices.js';
+import { type FlightNotice, flightNotices, isFlightKey } from './flight-notices.js';
 import { createIdSequence } from './id-sequence.js';
 import { InboxQueue } from './inbox-queue.js';
 import { InboxReader } from './inbox-reader.js';
@@ -88,8 +88,8 @@ export interface Notifications {
   inboxSettled(user: UserId): Promise<void>;
   /** The view's entries, newest first, exact at `now`. */
   inboxWindow(user: UserId, now: number): readonly EntryPatch[];
-  /** For the flight's own transaction; synchronous: commit in the same turn. */
-  flightNotices(change: FlightChange): FlightNotices;
+  /** What to add to a flight's own change: flights/ calls it as its `notify`, and commits at once. */
+  flightNotices(notice: FlightNotice): DomainChange;
 
   /** Goes on with unfinished broadcasts and starts the expiry timer. */
   start(): void;
@@ -167,7 +167,7 @@ export const createNotifications = (parts: NotificationsParts): Notifications =>
     personSeen: (user) => recordPerson(desk, user),
     inboxSettled: (user) => desk.queue.settled(user),
     inboxWindow: (user, now) => desk.window.entries({ user, now }),
-    flightNotices: (change) => flightNotices(desk, broadcastReader, change),
+    flightNotices: (notice) => flightNotices(desk, notice),
 
     start() {
       expiry.start();

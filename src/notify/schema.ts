@@ -7,11 +7,10 @@ export const never = Number.MAX_SAFE_INTEGER;
 
 export const schema = `
 CREATE TABLE notify_message (
-  id TEXT PRIMARY KEY, actor TEXT NOT NULL, type TEXT NOT NULL, rank INTEGER NOT NULL, subject_id TEXT, collapse_key TEXT,
+  id TEXT PRIMARY KEY, actor TEXT NOT NULL, type TEXT NOT NULL, rank INTEGER NOT NULL, collapse_key TEXT,
   expires_at INTEGER NOT NULL, content TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX notify_message_flight ON notify_message (subject_id, id) WHERE type = 'flight' AND subject_id IS NOT NULL;
 
 CREATE TABLE notify_entry (
   user_id TEXT NOT NULL, id TEXT NOT NULL, message_id TEXT NOT NULL, broadcast_id TEXT,

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Fault } from '../../src/model/errors.js';
 import { dataChecks, defaultWording } from '../../src/notify/data-kinds.js';
-import { noticeOf } from '../../src/notify/flight-notices.js';
+import { noticeContent } from '../../src/notify/flight-notices.js';
 import { formatAmount } from '../../src/notify/money.js';
 import { parsePreferences, ruleFor, suppressionOf } from '../../src/notify/preferences.js';
 import { bucketOf, bucketStart } from '../../src/notify/tally-projection.js';
@@ -82,18 +82,23 @@ test('what is wrong with preferences is listed at once', () => {
   }
 });
 
-test('a flight tells of gates, of statuses, and of delays that add up to a quarter of an hour', () => {
-  const before = { flightId: 'FL-1', flightNumber: 'DL1', status: 'on-time', gate: 'A1', delayMinutes: 0 };
-  const told = (after: object, toldDelay: number | null = null): string | undefined =>
-    noticeOf({ before, after: { ...before, ...after } }, toldDelay)?.message;
-  assert.is(told({ delayMinutes: 14 }), undefined);
-  assert.is(told({ delayMinutes: 15 }), '15 minutes late.');
-  assert.is(told({ delayMinutes: 20 }, 10), undefined);
-  assert.is(told({ delayMinutes: 26 }, 10), '26 minutes late.');
-  assert.is(told({ terminal: '2' }), undefined);
-  assert.is(told({ status: 'delayed', delayMinutes: 16 }), 'Now delayed, was on-time. 16 minutes late.');
-  assert.is(told({ status: 'boarding', gate: 'B2' }), 'Gate changed from A1 to B2. Now boarding, was on-time.');
-  assert.is(told({ gate: null }), 'Gate A1 no longer holds.');
+test('a notice about a flight says what was and what is', () => {
+  const flight = { flightNumber: 'DL1', status: 'delayed', gate: 'B2', delayMinutes: 20 };
+  const base = { flightId: 'FL-1', priority: 'normal', watchers: [], flight, at: 0 } as const;
+  const told = (
+    kind: 'gate' | 'status' | 'delay',
+    from: string | number | null,
+    to: string | number | null,
+  ): string => {
+    const { title, message } = noticeContent({ ...base, kind, from, to });
+    return `${title} | ${message}`;
+  };
+  assert.is(told('gate', 'A1', 'B2'), 'Flight DL1: gate B2 | Gate changed from A1 to B2.');
+  assert.is(told('gate', null, 'B2'), 'Flight DL1: gate B2 | Gate B2.');
+  assert.is(told('gate', 'A1', null), 'Flight DL1: gate withdrawn | Gate A1 no longer holds.');
+  assert.is(told('status', 'on-time', 'delayed'), 'Flight DL1: delayed | Now delayed, was on-time. 20 minutes late.');
+  assert.is(told('delay', 0, 20), 'Flight DL1: 20 minutes late | 20 minutes late.');
+  assert.is(noticeContent({ ...base, kind: 'delay', from: 0, to: 20 }).collapseKey, 'flight/FL-1/delay');
 });
 
 test('reading times fall into buckets no wider than one sixty-fourth', () => {

@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks';
 import * as assert from 'uvu/assert';
 import { ContrailError } from '../../src/model/errors.js';
 import { formatTime } from '../../src/model/time.js';
-import type { FlightChange } from '../../src/notify/flight-notices.js';
+import type { FlightNotice } from '../../src/notify/flight-notices.js';
 import { Recount } from './recount.js';
 import { dump, person, refill, until, World } from './world.js';
 
@@ -66,14 +66,11 @@ export const run = async (count: number, seed: number): Promise<Figures> => {
     ...(random() < 0.3 ? { quietHours: { from: '08:02', to: '08:10', timeZone: pick(['UTC', 'Asia/Kolkata']) } } : {}),
     types: { booking: { muted: random() < 0.2, quietHours: null } },
   });
-  const flightChange = (): FlightChange => {
-    const flight = { flightId: 'FL-1', flightNumber: 'DL1', status: 'on-time', delayMinutes: 0 };
-    const [before, after] = [
-      { ...flight, gate: `A${gate}` },
-      { ...flight, gate: `A${++gate}` },
-    ];
-    return { before, after, watchers: people.filter(() => random() < 0.4), actor: person('feed'), at: clock.now() };
-  };
+  const flightNotice = (): FlightNotice => ({
+    ...{ flightId: 'FL-1', kind: 'gate', from: `A${gate}`, to: `A${++gate}`, priority: 'high', at: clock.now() },
+    watchers: people.filter(() => random() < 0.4),
+    flight: { flightNumber: 'DL1', status: 'on-time', gate: `A${gate}`, delayMinutes: 0 },
+  });
 
   const operations: [number, () => Promise<unknown>][] = [
     [30, () => world.notifications.send({ userId: pick(names), ...request() })],
@@ -81,7 +78,7 @@ export const run = async (count: number, seed: number): Promise<Figures> => {
     [4, () => broadcast({ audience: 'online' })],
     [8, () => broadcast({ audience: 'all' })],
     [4, async () => broadcasts.length > 0 && world.notifications.recall(pick(broadcasts.slice(-5)))],
-    [6, () => world.commit(world.notifications.flightNotices(flightChange()))],
+    [6, () => world.commit(world.notifications.flightNotices(flightNotice()))],
     [3, () => world.notifications.setPreferences(pick(people), preferences())],
   ];
   for (const mark of ['markRead', 'markSeen', 'archive'] as const) {

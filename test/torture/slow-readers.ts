@@ -11,7 +11,7 @@ export const torture = async (args: readonly string[]): Promise<void> => {
     readers: Number(args[0] ?? 500),
     editsPerSecond: Number(args[1] ?? 2_000),
     seconds: Number(args[2] ?? 20),
-    valueChars: 100,
+    valueChars: 500,
     seed: Number(args[3] ?? chooseSeed()),
   };
   const report = await runSlowReaders(options);
