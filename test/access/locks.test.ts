@@ -101,6 +101,31 @@ test('who may lock, renew, unlock and break, by REST', () =>
     assert.equal(kindsOf(world), ['locked bob', 'locked bob', 'unlocked alice', 'locked bob', 'unlocked ada']);
   }));
 
+test("other people's edits by REST and their undo answer 423 while the lock is held, and leave no event", () =>
+  inWorld(async (world) => {
+    await world.document('plan', team);
+    const edit = { path: ['content'], action: 'insert', value: 'x' };
+    await world.as('carol', 'POST', '/documents/plan/edits', edit);
+    await world.as('bob', 'PUT', '/documents/plan/lock', {});
+    const before = world.rows('plan').length;
+    const token = await tokenOf('carol');
+    for (const [path, body] of [
+      ['edits', edit],
+      ['undo', { scope: 'user' }],
+      ['restore', { seq: 1 }],
+    ] as const) {
+      const { status, body: problem } = await world.call('POST', `/documents/plan/${path}`, token, body);
+      assert.is(status, 423, path);
+      assert.is((problem['lock'] as { userId: string } | undefined)?.userId, 'bob');
+    }
+    const carol = await world.join('plan', 'carol');
+    assert.is((await carol.ask('undo')).error?.code, 'locked');
+    assert.is(world.rows('plan').length, before);
+    await world.as('bob', 'POST', '/documents/plan/edits', edit);
+    await world.as('bob', 'DELETE', '/documents/plan/lock');
+    assert.is((await carol.ask('undo')).error, undefined);
+  }));
+
 test('a lock ends with its time, and when the holder has been gone for 10 s; renewing and coming back keep it', async () => {
   const clock = createVirtualClock(Date.now());
   await inWorld(
