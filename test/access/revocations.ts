@@ -44,7 +44,7 @@ export const run = async (
     const all = [...members];
     while (sent < due && all.length > 0) {
       const [user, member] = draw.pick(all);
-      member.edit((doc) => doc.getText(user).insert(0, 'x'));
+      member.edit((doc) => doc.getText(user).insert(doc.getText(user).length, 'x'));
       sent += 1;
     }
   }, tickMs);
