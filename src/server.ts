@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { createAccess, verifierOf } from './access.js';
 import { setUpChannels } from './channel-setup.js';
@@ -32,6 +33,7 @@ import { operationRoutes } from './http/operation-routes.js';
 import { isAllowedOrigin } from './http/origin.js';
 import { packBinary } from './http/packet.js';
 import { presenceRoutes } from './http/presence-routes.js';
+import { readStaticFiles, staticFiles } from './http/static-files.js';
 import { versionRoutes } from './http/version-routes.js';
 import { openSqliteLog } from './log/sqlite-log.js';
 import { createLogger, type Logger, logError } from './logger.js';
@@ -40,6 +42,7 @@ import type { UserId } from './model/ids.js';
 import { type Clock, type Random, systemClock } from './model/time.js';
 import type { Notifications } from './notify/notifications.js';
 import type { NotificationStatistics } from './notify/statistics.js';
+import { packageRoot } from './package-root.js';
 import { recoverAnswer } from './request-recovery.js';
 import { sessionLimits } from './session-limits.js';
 
@@ -49,6 +52,8 @@ export interface ServerParts {
   readonly random?: Random;
   /** Entry of the log's writer thread. */
   readonly writerUrl?: URL;
+  /** Folder of the demo application's files. */
+  readonly webFolder?: string;
 }
 
 export interface ContrailServer {
@@ -199,6 +204,8 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
   app.route(apiBase, versionRoutes({ documents, edits, versions }));
   app.route(apiBase, flightRoutes({ flights: channels.flights }));
   app.route(apiBase, notificationRoutes(notifications));
+
+  app.use(staticFiles(readStaticFiles(parts.webFolder ?? join(packageRoot, 'dist', 'web'))));
 
   flights.start();
   notifications.start();
