@@ -90,6 +90,8 @@ export const run = async (world: World, count: number, seed: number): Promise<re
         : forgedState(draw),
     }));
     mallory.send(frameOf(entries));
+    // Stock clients renew their state every 15 s and forget peers who have not for 30 s.
+    if (sent % 1_000 === 999) for (const member of [alice, bob]) member.show(member.awareness.getLocalState());
     if (sent % 100 === 99) await Promise.race([mallory.ask('hello').catch(() => null), mallory.closing()]);
   }
   mallory?.destroy();
