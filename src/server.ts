@@ -133,6 +133,7 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     rooms,
     history,
     clock,
+    assertEditor: (id, actor) => void documents.authorize(id, actor, 'edit'),
     assertUnlocked: (id, actor) => locks.assertUnlocked(id, actor),
   });
   const gateway = new Gateway({
