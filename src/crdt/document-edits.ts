@@ -22,6 +22,8 @@ export interface DocumentEditsOptions {
   readonly rooms: Rooms;
   readonly history: History;
   readonly clock: Clock;
+  /** Throws `locked` while somebody else holds the document. */
+  readonly assertUnlocked: (id: DocumentId, actor: { readonly userId: UserId }) => void;
 }
 
 /** The document, and the client id of what the server writes in it. */
@@ -165,6 +167,7 @@ export class DocumentEdits {
       return null;
     }
     if (head !== room.head) return null;
+    this.#options.assertUnlocked(room.id, { userId: actor });
     const event = entry(answer);
     if (!event) return Promise.resolve(head);
     return room.record(update, { ...event, actor, head }).then(({ seq }) => seq);

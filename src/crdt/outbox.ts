@@ -24,8 +24,8 @@ export interface AnswerEntry {
   readonly session: Session;
   /** Called when it leaves. */
   readonly compose: () => readonly Packet[];
-  /** What changes for the session once the answer is out. */
-  readonly then: 'joined' | 'caught-up' | 'saved' | null;
+  /** What changes for the session once the answer is out; a function is told the last durable seq. */
+  readonly then: 'joined' | 'caught-up' | 'saved' | ((seq: number) => void) | null;
 }
 
 /** Reached once everything before it is durable. */

@@ -17,6 +17,8 @@ import { LiveDocument } from './live-document.js';
 import { type AnswerEntry, type EditEntry, Outbox, type OutboxEntry } from './outbox.js';
 import type { Pack, Packet } from './outlet.js';
 import { type AwarenessEntry, encodeUpdate } from './protocol.js';
+import { RoomGuard } from './room-guard.js';
+import type { RoomObserver } from './room-observer.js';
 import type { Session } from './session.js';
 import type { ParsedUpdate } from './update-parser.js';
 
@@ -37,6 +39,7 @@ export interface RoomEnvironment {
   readonly dropped: (room: Room, error: ContrailError) => void;
   /** Awareness has changed and wants to be flushed within the room's window. */
   readonly awarenessChanged: (room: Room) => void;
+  readonly observer?: RoomObserver;
 }
 
 export class Room implements Committable {
@@ -44,6 +47,7 @@ export class Room implements Committable {
   readonly stream: StreamName;
   readonly awareness = new AwarenessMap();
   readonly sessions = new Set<Session>();
+  readonly guard = new RoomGuard();
   readonly hold = new FrameHold();
   readonly #live: LiveDocument<Change>;
   readonly #environment: RoomEnvironment;
@@ -97,12 +101,14 @@ export class Room implements Committable {
 
   enter(session: Session): void {
     this.sessions.add(session);
+    this.#environment.observer?.entered(this, session);
   }
 
   leave(session: Session): void {
     if (!this.sessions.delete(session)) return;
     this.awareness.release(session);
     if (this.awareness.dirty) this.#environment.awarenessChanged(this);
+    this.#environment.observer?.left(this, session);
     if (this.sessions.size === 0) this.emptySince = this.#environment.clock.now();
   }
 
@@ -132,6 +138,7 @@ export class Room implements Committable {
       const ranges = update ? rangesOf(update) : [];
       const full: Change = { ...change, from: null, ranges, settle: { logged, failed } };
       try {
+        if (this.guard.sealed) throw this.guard.sealed;
         if (this.#closed) throw this.#closed;
         if (update) this.#orDrop(() => this.#live.write(update, full));
         else this.#enqueue(full, null);
@@ -141,17 +148,18 @@ export class Room implements Committable {
     });
   }
 
-  /** Takes presence from one connection and lets the others know within the room's window. */
-  presence(session: Session, entries: readonly AwarenessEntry[]): void {
-    this.awareness.receive(session, session.actor, entries);
+  /** Takes presence from one connection and lets the others know within the room's window. Whether it said anything new. */
+  presence(session: Session, entries: readonly AwarenessEntry[]): boolean {
+    const changed = this.awareness.receive(session, session.actor, entries);
     if (this.awareness.dirty) this.#environment.awarenessChanged(this);
+    return changed;
   }
 
   /** Sends everybody the presence that changed since the last time. */
   flushPresence(): void {
     if (!this.awareness.dirty) return;
     const packet = this.#environment.pack(this.awareness.takeChanges());
-    for (const session of this.sessions) session.outlet.offer(packet);
+    for (const session of this.sessions) if (session.role) session.outlet.offer(packet);
   }
 
   /** Sends what `compose` makes to one session once everything before it is durable. */
@@ -274,11 +282,12 @@ export class Room implements Committable {
       }
       broadcast(this.sessions, run);
       run = [];
-      if (!this.sessions.has(entry.session)) continue;
+      if (!this.sessions.has(entry.session) || !entry.session.role) continue;
       const packets = entry.compose();
       const [packet] = packets;
       if (packet) entry.session.outlet.send(packets.length === 1 ? packet : Buffer.concat(packets));
       if (entry.then === 'saved') saved.set(entry.session, Math.max(this.#committedSeq, saved.get(entry.session) ?? 0));
+      else if (typeof entry.then === 'function') entry.then(this.#committedSeq);
       else if (entry.then) entry.session.answered(entry.then);
     }
     broadcast(this.sessions, run);

@@ -1,6 +1,5 @@
 // Whether the structs and deletes of one update fit a document: everything they refer to exists, makes sense, and stands in order.
-// It follows Yjs' own integration (utils/encoding.js, `integrateStructs`) struct by struct, on shadow-lists.ts instead of the
-// document. Called by gate.ts alone.
+// It follows Yjs' own integration (utils/encoding.js, `integrateStructs`) struct by struct, on shadow-lists.ts instead. Called by gate.ts.
 
 import * as Y from 'yjs';
 import { coversRun, deletesSomething, splitsFor } from './delete-ranges.js';
@@ -235,13 +234,14 @@ export class UpdateCheck {
   #between(struct: ParsedStruct, left: Piece | null, origin: Id | null): Between {
     const { rightOrigin } = struct;
     const isInLeft = rightOrigin !== null && isWithin(left, rightOrigin);
-    // Were the right origin repaired away, Yjs would not make the cut that is made here.
+    // Repaired away, the right origin would not make Yjs cut here.
     const cutsPair = rightOrigin !== null && !isInLeft && splitsPair(this.#lists.find(rightOrigin), rightOrigin.clock);
     const right = isInLeft ? left : rightOrigin === null ? null : this.#lists.startingAt(rightOrigin);
     const disorder = this.#lists.disorder(left, right);
     if (disorder === null) return { left, right, origin, rightOrigin };
-    // What is known in part is not repaired: its left origin is not in the bytes.
-    const repairable = this.#limits.repairOrigins && disorder !== 'apart' && origin === struct.origin && !cutsPair;
+    // Not repaired: what is known in part (its left origin is not in the bytes), and what a newcomer writes, who has nothing to undo.
+    const isHonest = this.#limits.repairOrigins && Y.getState(this.#doc.store, struct.client) > 0;
+    const repairable = isHonest && disorder !== 'apart' && origin === struct.origin && !cutsPair;
     const repaired = !repairable ? null : left === null ? this.#before(right) : this.#behind(left, origin);
     if (repaired === null || this.#lists.disorder(repaired.left, repaired.right) !== null) {
       throw refused(`origins-${disorder}`, disorders[disorder]);

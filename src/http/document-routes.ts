@@ -4,6 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { JSONValue } from 'hono/utils/types';
 import type { DocumentSummary, Documents } from '../crdt/documents.js';
 import type { History } from '../crdt/history.js';
+import { presentLock } from '../crdt/locks.js';
 import { ContrailError } from '../model/errors.js';
 import { type EventKind, type EventSummary, eventKinds } from '../model/events.js';
 import { type DocumentId, parseDocumentId } from '../model/ids.js';
@@ -178,7 +179,7 @@ export const documentRoutes = ({ documents, history: past, random }: DocumentRou
   return router;
 };
 
-const present = (document: DocumentSummary) => ({
+export const present = (document: DocumentSummary) => ({
   id: document.id as string,
   title: document.title,
   ownerId: document.ownerId as string,
@@ -186,7 +187,7 @@ const present = (document: DocumentSummary) => ({
   createdAt: formatTime(document.createdAt),
   updatedAt: formatTime(document.updatedAt),
   seq: document.seq,
-  lock: null,
+  lock: document.lock && presentLock(document.lock),
   collaborators: document.collaborators.map(({ userId, role, at: since }) => ({
     userId: userId as string,
     role,

@@ -1,8 +1,8 @@
 // Control requests that change the document's content: `undo`, `redo` (docs/wire.md, "Control messages").
 
+import type { ControlHandler } from '../crdt/control-request.js';
 import type { DocumentEdits } from '../crdt/document-edits.js';
 import type { Documents } from '../crdt/documents.js';
-import type { ControlHandler } from '../crdt/session.js';
 import { ContrailError } from '../model/errors.js';
 import { allows } from '../model/roles.js';
 

@@ -253,7 +253,13 @@ test("what Yjs' own undo gets wrong can be repaired: inverted origins become sou
   const server = new GatedDocument();
   const limits = { ...liveUpdateLimits, repairOrigins: true };
   server.offer(Y.encodeStateAsUpdate(sharedDocument()), limits);
-  assert.is(server.offer(hex('01010900c4050705060361626300'), limits).kind, 'accepted');
+  assert.is(
+    server.offer(hex('01010900c4050705060361626300'), limits).kind,
+    'refused',
+    'a newcomer has nothing to undo',
+  );
+  assert.is(server.offer(hex('010109000401016f017800'), limits).kind, 'accepted');
+  assert.is(server.offer(hex('01010901c4050705060361626300'), limits).kind, 'accepted');
   assert.is(server.repaired, 1);
   assert.is(server.doc.getText('t').toString(), 'hellobob worldabc');
   assertReplays(server.doc, server.deltas);
