@@ -7,6 +7,16 @@ export const goals = [
   { scenario: 'idle', key: 'kibPerConnection', what: 'memory per idle connection, KiB', limit: 20 },
   { scenario: 'open', key: 'openMs', what: 'first open after a restart, ms', limit: 400 },
   { scenario: 'open', key: 'pastMaxMs', what: 'any past state, worst, ms', limit: 150 },
+  { scenario: 'history', key: 'pastMaxMs', what: 'any past state, worst, ms', limit: 150 },
+  { scenario: 'history', key: 'diffMaxMs', what: 'diff of the last 1,000 events, worst, ms', limit: 150 },
+  { scenario: 'history', key: 'undoMaxMs', what: 'undo, worst, ms', limit: 200 },
+  {
+    scenario: 'history',
+    key: 'p99Ratio',
+    what: 'keystroke p99 elsewhere while such questions run : without',
+    limit: 1.2,
+  },
+  { scenario: 'history', key: 'contentRatio', what: 'log and checkpoints : updates', limit: 4 },
   { scenario: 'kill', key: 'lost', what: 'edits lost that another client had received', limit: 0 },
   { scenario: 'kill-busy', key: 'lost', what: 'edits lost that another client had received', limit: 0 },
 ];

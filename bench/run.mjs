@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { combine, report } from './report.mjs';
 import { cursors } from './scenarios/cursors.mjs';
 import { fanOut } from './scenarios/fan-out.mjs';
+import { history } from './scenarios/history.mjs';
 import { idle } from './scenarios/idle.mjs';
 import { kill, killBusy } from './scenarios/kill.mjs';
 import { open } from './scenarios/open.mjs';
@@ -16,7 +17,7 @@ import { pinLoad, startServer } from './server-process.mjs';
 import { readSettings, usage } from './settings.mjs';
 import { targets } from './targets/table.mjs';
 
-const scenarios = [pairs, fanOut, cursors, idle, open, kill, killBusy];
+const scenarios = [pairs, fanOut, cursors, idle, open, history, kill, killBusy];
 const here = fileURLToPath(new URL('.', import.meta.url));
 const log = (text) => process.stderr.write(`${text}\n`);
 

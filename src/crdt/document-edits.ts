@@ -131,10 +131,11 @@ export class DocumentEdits {
     entry: (answer: Answer) => Entry | null,
   ): Promise<{ readonly answer: Answer; readonly seq: number }> {
     const attempt = async () => {
-      const room = await this.#options.rooms.open(id);
-      // An actor's own edits that are on their way to the disk are part of what is taken back.
-      await room.durable();
-      const answer = await ask();
+      const { rooms } = this.#options;
+      // An actor's own edits that are on their way to the disk are part of what is taken back. A document that is not in memory has none:
+      // it is loaded while the answer is computed.
+      await rooms.peek(id)?.durable();
+      const [room, answer] = await Promise.all([rooms.open(id), ask()]);
       const logged = this.#record(room, actor, { answer, entry });
       return logged && { answer, seq: await logged };
     };
