@@ -132,7 +132,8 @@ export class Gateway {
     if (room.closed) throw room.closed;
     if (room.sessions.size >= maxConnectionsPerRoom)
       throw new ContrailError('overloaded', 'too many connections to this document');
-    const overlay = channels.length > 0 ? this.#options.overlay(actor.userId) : null;
+    // Also where no channel is asked for: the reserved roots are the server's on every connection (C5).
+    const overlay = this.#options.overlay(actor.userId);
     const options = {
       actor,
       role,
@@ -145,10 +146,7 @@ export class Gateway {
       now: () => clock.now(),
     };
     const session = new Session(room, options);
-    if (overlay)
-      await Promise.all(
-        channels.filter((name) => name !== 'positions').map((name) => overlay.subscribe(name, session)),
-      );
+    await Promise.all(channels.filter((name) => name !== 'positions').map((name) => overlay.subscribe(name, session)));
     if (connection.state === 'opening') connection.open(session);
     else session.leave();
   }
