@@ -4,12 +4,15 @@
 import { join } from 'node:path';
 import type { Config } from './config.js';
 import { Overlay } from './crdt/overlay.js';
+import { type FlightPosition, PositionChannel } from './crdt/position-channel.js';
 import { ViewClients } from './crdt/view-clients.js';
 import { Views } from './crdt/views.js';
+import { flightSources } from './flight-sources.js';
 import { createFlights, type Flights } from './flights/flights.js';
-import { createPushSource } from './flights/sources/push.js';
+import { createPositionFeed } from './flights/position-feed.js';
 import { readReferenceData } from './flights/sources/reference-data.js';
-import { createSimulator } from './flights/sources/simulator.js';
+import type { Source, UnknownValue } from './flights/sources/source.js';
+import type { FlightCounts } from './http/operation-routes.js';
 import { packBinary } from './http/packet.js';
 import type { SqliteLog } from './log/sqlite-log.js';
 import { parseStreamName, type StreamName, type UserId } from './model/ids.js';
@@ -25,6 +28,7 @@ export interface ChannelParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly onFault: (source: string, error: unknown) => void;
+  readonly onUnknownValue: (unknown: UnknownValue) => void;
   /** Who is connected now. */
   readonly online: () => readonly UserId[];
   /** Goes around every commit of the domains. */
@@ -37,6 +41,10 @@ export interface Channels {
   readonly views: Views;
   /** An overlay for one connection of this person. */
   overlay(userId: UserId): Overlay;
+  /** What `/stats` says of flights. */
+  flightCounts(): FlightCounts;
+  /** Stops asking sources; resolves once changes under way have ended. */
+  close(): Promise<void>;
 }
 
 const samples = join(packageRoot, 'data', 'samples');
@@ -53,7 +61,7 @@ export const setUpChannels = async (parts: ChannelParts): Promise<Channels> => {
       fields: { ...flight } as unknown as Record<string, Json | undefined>,
     }));
   };
-  const views = new Views({ log, clients, clock, random, content, pack: packBinary });
+  const views = new Views({ log, clients, clock, random, content, pack: packBinary, onFault });
   const commit = parts.around(views.commit);
   const notifications = createNotifications({
     log,
@@ -67,6 +75,7 @@ export const setUpChannels = async (parts: ChannelParts): Promise<Channels> => {
     report: (error) => onFault('notifications', error),
   });
   const reference = await readReferenceData(samples);
+  const origins = flightSources(config, { clock, reference, onUnknown: parts.onUnknownValue });
   const flights = createFlights({
     log,
     db: log.db,
@@ -74,24 +83,47 @@ export const setUpChannels = async (parts: ChannelParts): Promise<Channels> => {
     notify: notifications.flightNotices,
     clock,
     random,
-    sources: [
-      createSimulator({ seed: config.simulatorSeed, clock, reference, speed: config.simulatorSpeed, epochMs: 0 }),
-      createPushSource(clock),
-    ],
+    sources: origins.sources,
     config: {
-      defaultSource: 'simulator',
+      defaultSource: config.flightSource,
       pollSeconds: config.flightPollSeconds,
       delayThresholdMinutes: config.delayThresholdMinutes,
       lingerMinutes: config.flightLingerMinutes,
     },
     onFault,
   });
+  const positions = origins.positions && followPositions(origins.positions, flights, parts);
   return {
     flights,
     notifications,
     views,
-    overlay: (userId) => new Overlay({ views, clients, userId, now: () => clock.now() }),
+    overlay: (userId) => new Overlay({ views, clients, userId, positions: positions?.channel ?? null }),
+    flightCounts: () => ({ ...flights.count(), unknownValues: origins.unknownValues() }),
+    async close() {
+      positions?.close();
+      await flights.close();
+    },
   };
+};
+
+const followPositions = (
+  source: Source,
+  flights: Flights,
+  { clock, onFault }: ChannelParts,
+): { readonly channel: PositionChannel; close(): void } => {
+  const feed = createPositionFeed({
+    source,
+    clock,
+    flights: () => flights.active(),
+    onPositions: (positions) => channel.show(positions as unknown as readonly FlightPosition[]),
+    onFault,
+  });
+  const channel = new PositionChannel({
+    pack: packBinary,
+    now: () => clock.now(),
+    onWanted: (count) => feed.want(count),
+  });
+  return { channel, close: () => feed.close() };
 };
 
 const inboxPrefix = 'view/';

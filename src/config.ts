@@ -1,11 +1,15 @@
 // Environment -> one checked, frozen Config. The only reader of process.env. README's table of settings is made from `settings`.
 
+import { isChannelName } from './crdt/channels.js';
+
 type Parse<T> = (text: string) => T;
 interface Setting<T> {
   readonly env: string;
   readonly parse: Parse<T>;
   readonly fallback: string;
   readonly sentence: string;
+  /** Its value is never shown, not even when it is wrong. */
+  readonly secret?: boolean;
 }
 
 const setting = <T>(env: string, parse: Parse<T>, fallback: string, sentence: string): Setting<T> => ({
@@ -28,6 +32,11 @@ const flag: Parse<boolean> = (value) => {
   if (value !== 'true' && value !== 'false') throw new Error('must be true or false');
   return value === 'true';
 };
+const url: Parse<string> = (value) => {
+  if (value !== '' && !/^https?:$/.test(URL.canParse(value) ? new URL(value).protocol : ''))
+    throw new Error('must be an http or https URL');
+  return value.replace(/\/+$/, '');
+};
 const oneOf =
   <const T extends string>(...choices: readonly T[]): Parse<T> =>
   (value) => {
@@ -40,6 +49,14 @@ const list: Parse<readonly string[]> = (value) =>
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+
+const channelList: Parse<readonly string[]> = (value) => {
+  const channels = value === 'none' ? [] : list(value);
+  const unknown = channels.find((channel) => !isChannelName(channel));
+  if (unknown !== undefined)
+    throw new Error('must list flights, flights:<board>, notifications and positions, or be none');
+  return channels;
+};
 
 const MiB = 1024 * 1024;
 
@@ -59,7 +76,7 @@ export const settings = {
     'full',
     '`normal` may lose the last commits in a power cut: for throw-away data.',
   ),
-  channels: setting('CHANNELS', list, 'flights,notifications', 'Channels of a connection that asks for none.'),
+  channels: setting('CHANNELS', channelList, 'flights,notifications', 'Channels of a connection that asks for none.'),
   allowedOrigins: setting(
     'ALLOWED_ORIGINS',
     list,
@@ -72,6 +89,18 @@ export const settings = {
     'false',
     'Without authentication, listen on other than loopback addresses all the same.',
   ),
+  jwtSecret: {
+    ...setting(
+      'JWT_SECRET',
+      text,
+      '',
+      'Secret of HS256 tokens; 32 random bytes or more. Without it and JWKS_URL: open mode.',
+    ),
+    secret: true,
+  },
+  jwksUrl: setting('JWKS_URL', url, '', 'Where the public keys of RS256, ES256 or EdDSA tokens are.'),
+  jwtIssuer: setting('JWT_ISSUER', text, '', 'Required `iss` of tokens.'),
+  jwtAudience: setting('JWT_AUDIENCE', text, '', 'Required `aud` of tokens.'),
   autoCreate: setting('AUTO_CREATE', flag, 'true', 'The first connection to an unknown document creates it.'),
   maxFrameBytes: setting('MAX_FRAME_BYTES', integer(1024, 256 * MiB), String(16 * MiB), 'Largest WebSocket frame.'),
   maxUpdateBytes: setting(
@@ -99,6 +128,24 @@ export const settings = {
     '2000',
     'Connections to one document.',
   ),
+  maxConnectsPerAddress: setting(
+    'MAX_CONNECTS_PER_ADDRESS',
+    integer(0, 10_000_000),
+    '30000',
+    'Connections that one address may open within a minute; 0 is no limit.',
+  ),
+  maxConnectsPerUser: setting(
+    'MAX_CONNECTS_PER_USER',
+    integer(0, 10_000_000),
+    '6000',
+    'Connections that one authenticated user may open within a minute; 0 is no limit.',
+  ),
+  maxFailuresPerAddress: setting(
+    'MAX_FAILURES_PER_ADDRESS',
+    integer(0, 10_000_000),
+    '600',
+    'Refused tokens that one address may present within a minute; 0 is no limit.',
+  ),
   maxQueuedBytes: setting(
     'MAX_QUEUED_BYTES',
     integer(1024, 1024 * MiB),
@@ -123,6 +170,70 @@ export const settings = {
     integer(0, 86_400),
     '30',
     'Time after which a document without connections leaves memory.',
+  ),
+  undoGroupMs: setting(
+    'UNDO_GROUP_MS',
+    integer(0, 3_600_000),
+    '500',
+    'Pause between two edits of a person after which the next one is an undo step of its own.',
+  ),
+  historyWorkers: setting(
+    'HISTORY_WORKERS',
+    integer(1, 64),
+    '2',
+    'Threads that answer questions about the past, undo among them.',
+  ),
+  historyTimeoutSeconds: setting(
+    'HISTORY_TIMEOUT_SECONDS',
+    integer(1, 3600),
+    '10',
+    'Time that one such question may take.',
+  ),
+  historyHeapMib: setting(
+    'HISTORY_HEAP_MIB',
+    integer(64, 65_536),
+    '512',
+    'Memory that each of these threads may use for JavaScript values, MiB.',
+  ),
+  historyMaxWaiting: setting(
+    'HISTORY_MAX_WAITING',
+    integer(1, 100_000),
+    '256',
+    'Questions about the past that may wait.',
+  ),
+  flightSource: setting(
+    'FLIGHT_SOURCE',
+    oneOf('simulator', 'aeroapi', 'push'),
+    'simulator',
+    'Where flights come from that are tracked without naming a source.',
+  ),
+  aeroApiKey: setting('AEROAPI_KEY', text, '', 'Key of FlightAware AeroAPI; enables the source `aeroapi`.'),
+  aeroApiUrl: setting('AEROAPI_URL', url, 'https://aeroapi.flightaware.com/aeroapi', 'Base URL of AeroAPI.'),
+  aeroApiPerDay: setting(
+    'AEROAPI_PER_DAY',
+    integer(0, 100_000_000),
+    '0',
+    'Requests to AeroAPI in a day, 0 for no limit: polling slows down to keep it.',
+  ),
+  openSkyClientId: setting(
+    'OPENSKY_CLIENT_ID',
+    text,
+    '',
+    'Client id at OpenSky; with the secret it enables the channel `positions`.',
+  ),
+  openSkyClientSecret: setting('OPENSKY_CLIENT_SECRET', text, '', 'Client secret at OpenSky.'),
+  openSkyUrl: setting('OPENSKY_URL', url, 'https://opensky-network.org/api', 'Base URL of OpenSky.'),
+  openSkyTokenUrl: setting(
+    'OPENSKY_TOKEN_URL',
+    url,
+    'https://auth.opensky-network.org/auth/realms/opensky-network/protocol/openid-connect/token',
+    'Where OpenSky gives out tokens.',
+  ),
+  openSkyPerDay: setting(
+    'OPENSKY_PER_DAY',
+    integer(0, 100_000_000),
+    '4000',
+    'Requests to OpenSky in a day, 0 for no limit.',
   ),
   flightPollSeconds: setting('FLIGHT_POLL_SECONDS', integer(1, 3600), '30', 'Base interval of polling a flight.'),
   flightLingerMinutes: setting(
@@ -164,17 +275,22 @@ export class ConfigError extends Error {
 /** Reads the settings from an environment; throws ConfigError with every fault. */
 export const readConfig = (environment: Readonly<Record<string, string | undefined>> = process.env): Config => {
   const faults: string[] = [];
-  const entries = Object.entries(settings).map(([key, { env, parse, fallback }]) => {
+  const entries = Object.entries<Setting<unknown>>(settings).map(([key, { env, parse, fallback, secret }]) => {
     const given = environment[env] ?? fallback;
     try {
       return [key, parse(given)];
     } catch (error) {
-      faults.push(`${env}=${given}: ${error instanceof Error ? error.message : 'not valid'}`);
+      faults.push(`${env}${secret ? '' : `=${given}`}: ${error instanceof Error ? error.message : 'not valid'}`);
       return [key, null];
     }
   });
+  const config = Object.fromEntries(entries) as Config;
+  if (config.flightSource === 'aeroapi' && config.aeroApiKey === '')
+    faults.push('FLIGHT_SOURCE=aeroapi: needs AEROAPI_KEY');
+  if ((config.openSkyClientId === '') !== (config.openSkyClientSecret === ''))
+    faults.push('OPENSKY_CLIENT_ID and OPENSKY_CLIENT_SECRET: must be set together');
   if (faults.length > 0) throw new ConfigError(faults);
-  return Object.freeze(Object.fromEntries(entries)) as Config;
+  return Object.freeze(config);
 };
 
 /** The settings with every default, changed by `changes`: for tests and for embedding. */

@@ -11,6 +11,9 @@ export const createLogger = (level: string, destination?: DestinationStream): Lo
     destination ?? pino.destination({ dest: 2, sync: true }),
   );
 
+/** Takes out what looks like a JSON Web Token: a client that puts one in a path or a name shall not find it in the log. */
+export const withoutTokens = (text: string): string => text.replace(/eyJ[\w-]*(?:\.[\w-]*){2,4}/g, '[token]');
+
 /** Logs an error at its table's level, with its cause where it is worth a stack. */
 export const logError = (
   logger: Logger,
@@ -19,6 +22,10 @@ export const logError = (
   fields: Readonly<Record<string, string>> = {},
 ): void => {
   const { log } = error.row;
-  const cause = error.cause instanceof Error && log === 'error' ? { cause: error.cause.stack } : {};
-  logger[log]({ ...fields, code: error.code, detail: error.detail, ...cause }, message);
+  if (!logger.isLevelEnabled(log)) return;
+  const cause = error.cause instanceof Error && log === 'error' ? { cause: error.cause.stack ?? '' } : {};
+  const clean = Object.entries({ ...fields, code: error.code, detail: error.detail, ...cause }).map(
+    ([key, value]) => [key, withoutTokens(value)] as const,
+  );
+  logger[log](Object.fromEntries(clean), message);
 };

@@ -3,14 +3,16 @@
 // Exit codes: 0 done, 1 failed while running, 2 wrong arguments or settings.
 
 import { ConfigError, readConfig } from './config.js';
+import { seedDemo } from './demo.js';
 import { createLogger } from './logger.js';
 import { ContrailError } from './model/errors.js';
 import { createServer } from './server.js';
 
 const usage = `contrail: real-time collaboration over an event log
 
-  contrail serve      run the server (settings: environment, see README)
-  contrail --help     this text
+  contrail serve          run the server (settings: environment, see README)
+  contrail serve --demo   the same, with sample documents and simulated flights
+  contrail --help         this text
 
 Stock y-websocket clients connect with
   new WebsocketProvider('ws://127.0.0.1:1234', 'my-document', ydoc)
@@ -18,7 +20,7 @@ Stock y-websocket clients connect with
 
 const stopTimeoutMs = 10_000;
 
-const serve = async (): Promise<void> => {
+const serve = async (demo: boolean): Promise<void> => {
   const config = readConfig();
   const logger = createLogger(config.logLevel);
   const die = (error: unknown, message: string): never => {
@@ -28,14 +30,16 @@ const serve = async (): Promise<void> => {
   process.on('uncaughtException', (error) => die(error, 'uncaught exception'));
   process.on('unhandledRejection', (error) => die(error, 'unhandled rejection'));
   const server = await createServer(config, { logger });
+  if (demo) await seedDemo(server.url, logger);
   const webSocketUrl = server.url.replace('http', 'ws');
   console.log(`Contrail is ready at ${server.url}
 
+  demo      open ${server.url}/ in two browser windows
   editors   new WebsocketProvider('${webSocketUrl}', 'my-document', ydoc)
   history   curl ${server.url}/api/realtime/documents/my-document/history
   data      ${config.dataDir} (every edit is on disk before anybody else sees it)
 ${config.durability === 'normal' ? '\nDURABILITY=normal: the last commits may be lost in a power cut.\n' : ''}
-Open mode: identities are taken as given.`);
+${config.jwtSecret === '' && config.jwksUrl === '' ? 'Open mode: identities are taken as given.' : 'Every request and connection needs a token.'}`);
   let stopping = false;
   const stop = (signal: string): void => {
     if (stopping) return;
@@ -62,7 +66,7 @@ const fail = (error: unknown): void => {
 };
 
 const [command, ...rest] = process.argv.slice(2);
-if (command === 'serve' && rest.length === 0) serve().catch(fail);
+if (command === 'serve' && rest.every((option) => option === '--demo')) serve(rest.length > 0).catch(fail);
 else if (command === '--help' || command === 'help') console.log(usage);
 else {
   console.error(command === undefined ? usage : `There is no "${[command, ...rest].join(' ')}".\n\n${usage}`);

@@ -3,25 +3,38 @@
 import { mkdirSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
+import { createAccess, verifierOf } from './access.js';
 import { setUpChannels } from './channel-setup.js';
 import type { Config } from './config.js';
-import { DocumentQueries } from './crdt/document-index.js';
-import { Documents } from './crdt/documents.js';
-import { createPastStates } from './crdt/past-states.js';
+import { DocumentEdits } from './crdt/document-edits.js';
+import { observers, type RoomObserver } from './crdt/room-observer.js';
 import { Rooms } from './crdt/rooms.js';
 import { createTrial } from './crdt/trial.js';
+import { versionQueries } from './crdt/versions.js';
 import type { Flights } from './flights/flights.js';
+import { openHistory } from './history-setup.js';
+import { accessRequests } from './http/access-control.js';
+import { accessRoutes } from './http/access-routes.js';
 import { apiBase, createApp } from './http/app.js';
+import { channelRequests } from './http/channel-control.js';
 import { controlHandler } from './http/control.js';
 import { documentRoutes } from './http/document-routes.js';
+import { editRequests } from './http/edit-requests.js';
+import { editRoutes } from './http/edit-routes.js';
+import { flightRoutes } from './http/flight-routes.js';
 import { Gateway } from './http/gateway.js';
+import { historyRoutes } from './http/history-routes.js';
 import { IdempotentRequests } from './http/idempotency.js';
-import { openActor } from './http/identity.js';
 import { inboxRequests } from './http/inbox-control.js';
 import { notificationRoutes } from './http/notification-routes.js';
 import { operationRoutes } from './http/operation-routes.js';
+import { isAllowedOrigin } from './http/origin.js';
 import { packBinary } from './http/packet.js';
+import { presenceRoutes } from './http/presence-routes.js';
+import { readStaticFiles, staticFiles } from './http/static-files.js';
+import { versionRoutes } from './http/version-routes.js';
 import { openSqliteLog } from './log/sqlite-log.js';
 import { createLogger, type Logger, logError } from './logger.js';
 import { asContrailError, ContrailError } from './model/errors.js';
@@ -29,6 +42,7 @@ import type { UserId } from './model/ids.js';
 import { type Clock, type Random, systemClock } from './model/time.js';
 import type { Notifications } from './notify/notifications.js';
 import type { NotificationStatistics } from './notify/statistics.js';
+import { packageRoot } from './package-root.js';
 import { recoverAnswer } from './request-recovery.js';
 import { sessionLimits } from './session-limits.js';
 
@@ -38,6 +52,8 @@ export interface ServerParts {
   readonly random?: Random;
   /** Entry of the log's writer thread. */
   readonly writerUrl?: URL;
+  /** Folder of the demo application's files. */
+  readonly webFolder?: string;
 }
 
 export interface ContrailServer {
@@ -50,16 +66,21 @@ export interface ContrailServer {
   close(): Promise<void>;
 }
 
+/** RFC 7518, 3.2. */
+const minSecretBytes = 32;
 const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 
 export const createServer = async (config: Config, parts: ServerParts = {}): Promise<ContrailServer> => {
   const { clock = systemClock, random = Math.random, logger = createLogger(config.logLevel) } = parts;
-  if (!config.allowAnonymous && !loopback.test(config.host)) {
+  const verify = verifierOf(config, clock);
+  if (!verify && !config.allowAnonymous && !loopback.test(config.host)) {
     throw new ContrailError(
       'forbidden',
       `Without authentication the server listens on loopback addresses only. Set ALLOW_ANONYMOUS=true to listen on ${config.host} all the same.`,
     );
   }
+  if (config.jwtSecret !== '' && Buffer.byteLength(config.jwtSecret) < minSecretBytes)
+    logger.warn(`JWT_SECRET is short: HS256 wants ${minSecretBytes} random bytes or more`);
   mkdirSync(config.dataDir, { recursive: true });
   const log = await openSqliteLog({
     dataDir: config.dataDir,
@@ -81,17 +102,20 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     clock,
     recover: (deed, context) => recoverAnswer({ app, notifications }, deed, context),
   });
-  const { flights, notifications, overlay } = await setUpChannels({
+  const channels = await setUpChannels({
     config,
     log,
     clock,
     random,
     onFault: background,
+    onUnknownValue: (unknown) => logger.warn({ ...unknown }, 'a source said something unknown'),
     online: () => [...usersOf(gateway)],
     around: (commit) => idempotency.commit(commit),
   });
+  const { flights, notifications } = channels;
 
   const startedAt = clock.now();
+  const watching: RoomObserver[] = [];
   const rooms = new Rooms({
     log,
     clock,
@@ -99,21 +123,29 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     maxRooms: config.maxRooms,
     idleMs: config.roomIdleSeconds * 1000,
     onDropped: (document, error) => logError(logger, error, 'room dropped', { document }),
+    observer: observers(watching),
   });
-  const documents = new Documents({
-    log: idempotency.log(log),
-    index: new DocumentQueries(log.db),
+  const access = createAccess({ config, log, creations: idempotency.log(log), rooms, clock, random }, verify);
+  const { admission, documents, locks, membership, presence } = access;
+  watching.push(access.observer);
+  const history = openHistory(config, clock);
+  const edits = new DocumentEdits({
     rooms,
+    history,
     clock,
-    random,
-    open: true,
+    assertUnlocked: (id, actor) => locks.assertUnlocked(id, actor),
   });
   const gateway = new Gateway({
     rooms,
     documents,
     clock,
-    control: controlHandler(inboxRequests(notifications)),
-    overlay,
+    control: controlHandler(
+      channelRequests,
+      inboxRequests(notifications),
+      accessRequests({ locks }),
+      editRequests({ documents, edits }),
+    ),
+    overlay: (userId) => channels.overlay(userId),
     entering: (userId) => notifications.personSeen(userId),
     trial: createTrial({
       workerUrl: new URL('./trial-worker.js', import.meta.url),
@@ -121,7 +153,8 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
       maxHeapMiB: 1024,
       maxWaiting: 16,
     }),
-    authenticate: (_request, parameters) => openActor(parameters.get('user'), parameters.get('name')),
+    authenticate: (request, parameters) => admission.connection(request, parameters),
+    mayConnect: (address) => admission.mayConnect(address),
     allowedOrigins: config.allowedOrigins,
     autoCreate: config.autoCreate,
     defaultChannels: config.channels,
@@ -136,11 +169,14 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     framesBurst: config.maxFramesBurst,
     maxConnections: config.maxConnections,
     maxConnectionsPerRoom: config.maxConnectionsPerRoom,
-    onClosed: (error) => logError(logger, error, 'connection closed'),
+    // An audit line where people are known; in open mode it would say who somebody claims to be.
+    onOpened: (visit) => logger[verify ? 'info' : 'debug'](visit, 'connected'),
+    onClosed: (visit, error) => logError(logger, error, 'connection closed', { ...visit }),
   });
 
   const app = createApp({
-    authenticate: (request) => openActor(request.headers.get('x-user-id'), request.headers.get('x-user-name')),
+    authenticate: (request, address) => admission.request(request.headers, address),
+    isAllowedOrigin: (origin, host) => isAllowedOrigin(origin, host, config.allowedOrigins),
     onError: (error, path) => logError(logger, error, 'request failed', { path }),
   });
   app.use(`${apiBase}/*`, idempotency.middleware);
@@ -152,13 +188,23 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
         ...count(gateway),
         documents: { total: documents.count, open: rooms.size },
         edits: rooms.edits,
+        flights: channels.flightCounts(),
         notifications: totalsOf(notifications.stats()),
         uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
       }),
     }),
   );
+  app.route(apiBase, accessRoutes({ documents, membership, locks }));
+  app.route(apiBase, presenceRoutes({ documents, presence, rooms }));
+  const versions = versionQueries(log.db);
+  app.route(apiBase, documentRoutes({ documents, history, random }));
+  app.route(apiBase, historyRoutes({ documents, history }));
+  app.route(apiBase, editRoutes({ documents, edits, versions }));
+  app.route(apiBase, versionRoutes({ documents, edits, versions }));
+  app.route(apiBase, flightRoutes({ flights: channels.flights }));
   app.route(apiBase, notificationRoutes(notifications));
-  app.route(apiBase, documentRoutes({ documents, past: createPastStates(log), random }));
+
+  app.use(staticFiles(readStaticFiles(parts.webFolder ?? join(packageRoot, 'dist', 'web'))));
 
   flights.start();
   notifications.start();
@@ -177,12 +223,14 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     async close() {
       const closed = new Promise((resolve) => http.close(resolve));
       http.closeIdleConnections();
-      await flights.close();
+      await channels.close();
       await gateway.stop();
       await notifications.close();
       rooms.close(new ContrailError('restarting', 'the server is restarting'));
+      access.close();
       http.closeAllConnections();
       await closed;
+      await history.close();
       await log.close();
     },
   };

@@ -1,6 +1,6 @@
-// Runs every *.test.ts of this folder, one file after the other, in one process: `npm test`, or `npm test -- gate room` for files whose
-// path contains one of the words. It fails when a file registered nothing, anything was skipped, a hook threw, or a file hung: uvu alone
-// would exit 0 in each of these cases.
+// Runs every *.test.ts of this folder (with `--browser` every *.browser.ts), one file after the other, in one process: `npm test`, or
+// `npm test -- gate room` for files whose path contains one of the words. It fails when a file registered nothing, anything was skipped, a
+// hook threw, or a file hung: uvu alone would exit 0 in each of these cases.
 
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -15,9 +15,10 @@ type UvuGlobals = {
 
 const fileTimeoutMs = 15 * 60_000;
 const here = fileURLToPath(new URL('.', import.meta.url));
-const words = process.argv.slice(2);
+const words = process.argv.slice(2).filter((argument) => argument !== '--browser');
+const ending = process.argv.includes('--browser') ? '.browser.js' : '.test.js';
 const files = readdirSync(here, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.test.js') && (words.length === 0 || words.some((word) => file.includes(word))))
+  .filter((file) => file.endsWith(ending) && (words.length === 0 || words.some((word) => file.includes(word))))
   .sort();
 
 const uvu = globalThis as unknown as UvuGlobals;

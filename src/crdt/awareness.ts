@@ -2,6 +2,8 @@
 // merges what anybody says about anybody, and would let one connection speak for another.
 
 import type { Actor } from '../model/actor.js';
+import { ContrailError } from '../model/errors.js';
+import type { UserId } from '../model/ids.js';
 import type { JsonObject } from '../model/json.js';
 import { type AwarenessEntry, encodeAwareness } from './protocol.js';
 
@@ -10,40 +12,68 @@ interface Presence {
   /** JSON text; `null` once removed. */
   state: string | null;
   owner: object | null;
+  /** Whose it is; once removed, whose it last was. */
+  userId: UserId;
+  fields: StateFields;
+}
+
+/** What the server reads of a state. */
+export interface StateFields {
+  readonly away: boolean;
+  readonly typing: boolean;
 }
 
 /** Up to 8 connections every change goes out by itself; from 64 on they share windows of 33 ms (docs/wire.md, "Awareness"). */
 export const awarenessWindowMs = (connections: number): number =>
   connections <= 8 ? 0 : connections >= 64 ? 33 : Math.round(((connections - 8) / 56) * 33);
 
+/** Removed clients whose clock and person are remembered, so that they can come back and nobody else can come as them. */
 const maxRemembered = 10_000;
+const noFields: StateFields = { away: false, typing: false };
 
 export class AwarenessMap {
   readonly #presences = new Map<number, Presence>();
   readonly #owned = new Map<object, number>();
   readonly #changed = new Set<number>();
+  /** Clients without a connection, in the order in which they went. */
+  readonly #removed = new Set<number>();
 
-  /** Takes what a connection says of itself; what it says of others is dropped without comment (the stock client re-sends its peers). */
-  receive(owner: object, actor: Actor, entries: readonly AwarenessEntry[]): void {
+  /**
+   * Takes what a connection says of itself; what it says of others is dropped without comment (the stock client re-sends its peers).
+   * Whether it said anything new: a renewal by the stock client, every 15 s, does not. Throws `malformed` when its own state is no object.
+   */
+  receive(owner: object, actor: Actor, entries: readonly AwarenessEntry[]): boolean {
+    let changed = false;
     for (const { client, clock, state } of entries) {
+      // Ids beyond those of documents are the server's own (position-channel.ts).
+      if (client >= 2 ** 32) continue;
       const own = this.#owned.get(owner);
       if (own !== undefined && own !== client) continue;
       const known = this.#presences.get(client);
-      if (known?.owner && known.owner !== owner) continue;
+      if (known && (known.owner ? known.owner !== owner : known.userId !== actor.userId)) continue;
       if (own === undefined) {
         if (state === 'null') continue;
-        this.#owned.set(owner, client);
       } else if (
         known &&
         (clock < known.clock || (clock === known.clock && !(state === 'null' && known.state !== null)))
       )
         continue;
       const stamped = state === 'null' ? null : stampUser(state, actor);
+      this.#owned.set(owner, client);
       // A connection that comes back announces itself with the clock it had; its peers saw that clock removed and want a higher one.
       const next = own === undefined && known ? Math.max(clock, known.clock + 1) : clock;
-      this.#presences.set(client, { clock: next, state: stamped, owner });
+      changed ||= stamped?.text !== known?.state;
+      this.#removed.delete(client);
+      this.#presences.set(client, {
+        clock: next,
+        state: stamped?.text ?? null,
+        owner,
+        userId: actor.userId,
+        fields: stamped?.fields ?? noFields,
+      });
       this.#changed.add(client);
     }
+    return changed;
   }
 
   /** The connection is gone: its state is removed for all. */
@@ -53,11 +83,13 @@ export class AwarenessMap {
     this.#owned.delete(owner);
     const known = this.#presences.get(client);
     if (!known) return;
-    const visible = known.state !== null;
-    this.#presences.delete(client);
-    if (this.#presences.size < maxRemembered)
-      this.#presences.set(client, { clock: known.clock, state: null, owner: null });
-    if (visible) this.#changed.add(client);
+    if (known.state !== null) this.#changed.add(client);
+    this.#presences.set(client, { ...known, state: null, owner: null, fields: noFields });
+    this.#removed.add(client);
+    const [oldest] = this.#removed;
+    if (this.#removed.size <= maxRemembered || oldest === undefined) return;
+    this.#removed.delete(oldest);
+    this.#presences.delete(oldest);
   }
 
   get dirty(): boolean {
@@ -95,19 +127,27 @@ export class AwarenessMap {
   clientOf(owner: object): number | undefined {
     return this.#owned.get(owner);
   }
+
+  /** What the connection's own state says to the server. */
+  fieldsOf(owner: object): StateFields {
+    const client = this.#owned.get(owner);
+    return (client === undefined ? undefined : this.#presences.get(client)?.fields) ?? noFields;
+  }
 }
 
 /** Writes the actor's id, and their name where authentication knows one, into the state's `user`: nobody can appear as somebody else. */
-const stampUser = (text: string, actor: Actor): string => {
+const stampUser = (text: string, actor: Actor): { readonly text: string; readonly fields: StateFields } => {
   const state: unknown = JSON.parse(text);
-  if (typeof state !== 'object' || state === null || Array.isArray(state)) return text;
-  const fields = state as Record<string, unknown>;
-  const given = fields['user'];
+  if (typeof state !== 'object' || state === null || Array.isArray(state))
+    throw new ContrailError('malformed', 'an awareness state is a JSON object');
+  const own = state as Record<string, unknown>;
+  const fields = { away: own['status'] === 'away', typing: own['typing'] === true };
+  const given = own['user'];
   const user =
     typeof given === 'object' && given !== null && !Array.isArray(given) ? (given as Record<string, unknown>) : {};
   if (user === given && user['id'] === actor.userId && (actor.name === null || user['name'] === actor.name))
-    return text;
+    return { text, fields };
   const stamped: Record<string, unknown> = { ...user, id: actor.userId };
   if (actor.name !== null) stamped['name'] = actor.name;
-  return JSON.stringify({ ...fields, user: stamped });
+  return { text: JSON.stringify({ ...own, user: stamped }), fields };
 };

@@ -27,6 +27,8 @@ export interface Change {
   readonly from: Session | null;
   readonly ranges: readonly ClockRange[];
   readonly settle: Settle | null;
+  /** The head it must be logged right after, where that matters. */
+  readonly head?: number;
 }
 
 /** Yjs cleans up redundant formatting marks by itself, in a transaction of its own: nobody did that. */

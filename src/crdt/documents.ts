@@ -5,10 +5,12 @@ import type { Actor } from '../model/actor.js';
 import { ContrailError } from '../model/errors.js';
 import type { EventFilter, EventLog } from '../model/event-log.js';
 import type { EventSummary } from '../model/events.js';
-import { type DocumentId, documentStream } from '../model/ids.js';
-import type { Role } from '../model/roles.js';
+import { type DocumentId, documentStream, type UserId } from '../model/ids.js';
+import { type Action, allows, type Role } from '../model/roles.js';
 import { type Clock, type Random, randomClientId } from '../model/time.js';
 import type { Collaborator, DocumentQueries, DocumentRecord } from './document-index.js';
+import type { PendingMembership } from './pending-membership.js';
+import type { Lock } from './room-guard.js';
 import type { Rooms } from './rooms.js';
 
 export interface DocumentsOptions {
@@ -19,6 +21,9 @@ export interface DocumentsOptions {
   readonly random: Random;
   /** Nobody is authenticated: everybody is editor of everything (docs/access.md). */
   readonly open: boolean;
+  /** What is decided and not yet durable. */
+  readonly pending: PendingMembership;
+  readonly lockOf: (id: DocumentId) => Lock | null;
 }
 
 export interface DocumentSummary extends DocumentRecord {
@@ -27,6 +32,7 @@ export interface DocumentSummary extends DocumentRecord {
   readonly seq: number;
   readonly collaborators: readonly Collaborator[];
   readonly activeUsers: readonly string[];
+  readonly lock: Lock | null;
 }
 
 /** The Y.Text that a seed goes into, and that text queries mean when they name no other. */
@@ -45,7 +51,41 @@ export class Documents {
       actor.documents && Object.hasOwn(actor.documents, record.id) ? actor.documents[record.id] : undefined;
     if (claimed) return claimed;
     if (record.ownerId === actor.userId) return 'owner';
-    return this.#options.open ? 'editor' : this.#options.index.memberRole(record.id, actor.userId);
+    return this.#options.open ? 'editor' : this.memberRole(record.id, actor.userId);
+  }
+
+  /** The role that a document's owner has given to somebody; `null` for none. */
+  memberRole(id: DocumentId, userId: UserId): Role | null {
+    const { pending, index } = this.#options;
+    const decided = pending.roleOf(id, userId);
+    return decided === undefined ? index.memberRole(id, userId) : decided;
+  }
+
+  /** The role an actor has at this moment; `null` also for documents that are gone. */
+  currentRole(id: DocumentId, actor: Actor): Role | null {
+    const record = this.#options.index.find(id);
+    if (!record || record.deletedAt !== null || this.#options.pending.isDeleting(id)) return null;
+    return this.roleOf(record, actor);
+  }
+
+  /**
+   * The document, if the actor may do this to it now. Throws `not-found` (also where the actor may not know of it), `deleted`, and
+   * `forbidden` for what they may see but not do.
+   */
+  authorize(id: DocumentId, actor: Actor, action: Action): { readonly record: DocumentRecord; readonly role: Role } {
+    const record = this.#options.index.find(id);
+    const role = record ? this.roleOf(record, actor) : null;
+    if (!record || !role) throw new ContrailError('not-found', `There is no document "${id}".`);
+    this.assertPresent(id);
+    if (!allows(role, action)) throw new ContrailError('forbidden', `The role ${role} does not allow this.`);
+    return { record, role };
+  }
+
+  /** Throws `deleted`, `not-found`, or `overloaded` while it is being decided. */
+  assertPresent(id: DocumentId): void {
+    this.#present(id);
+    if (this.#options.pending.isDeleting(id))
+      throw new ContrailError('overloaded', 'The document is being deleted; try again shortly.');
   }
 
   /** Creates a document; the actor owns it. `seed` becomes the text `content`, exactly once. Rejects with `already-exists` or `deleted`. */
@@ -84,17 +124,21 @@ export class Documents {
         if (!(error instanceof ContrailError && error.code === 'already-exists')) throw error;
       });
     }
-    const record = this.#present(id);
-    const role = this.roleOf(record, actor);
-    if (!role) throw new ContrailError('forbidden', 'you have no role in this document');
+    return this.admit(id, actor);
+  }
+
+  /** What a connection may be to the document at this moment. Throws `forbidden`, `deleted`, `overloaded`. */
+  admit(id: DocumentId, actor: Actor): { readonly record: DocumentRecord; readonly role: Role } {
+    const record = this.#options.index.find(id);
+    const role = record ? this.roleOf(record, actor) : null;
+    if (!record || !role) throw new ContrailError('forbidden', 'you have no role in this document');
+    this.assertPresent(id);
     return { record, role };
   }
 
   /** Rejects with `not-found` (also where the actor may not know of it) or `deleted`. */
   async get(id: DocumentId, actor: Actor): Promise<DocumentSummary> {
-    const record = this.#present(id);
-    const role = this.roleOf(record, actor);
-    if (!role) throw new ContrailError('not-found', `There is no document "${id}".`);
+    const { record, role } = this.authorize(id, actor, 'read');
     return this.#summary(record, role);
   }
 
@@ -128,6 +172,15 @@ export class Documents {
     return { head: (await this.#options.log.head(stream))?.seq ?? 0, events };
   }
 
+  /** The last seq at a time. Rejects with `seq-not-found` when the document began later. */
+  async seqAt(id: DocumentId, time: number): Promise<number> {
+    const stream = documentStream(id);
+    const position = await this.#options.log.positionAt(stream, time);
+    if (position) return position.seq;
+    const head = (await this.#options.log.head(stream))?.seq ?? 0;
+    throw new ContrailError('seq-not-found', 'The document began later than that.', { extra: { head } });
+  }
+
   get count(): number {
     return this.#options.index.count;
   }
@@ -150,6 +203,7 @@ export class Documents {
       seq: head?.seq ?? 0,
       collaborators: this.#options.index.collaborators(record.id),
       activeUsers: [...active],
+      lock: this.#options.lockOf(record.id),
     };
   }
 }

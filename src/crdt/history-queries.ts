@@ -30,7 +30,7 @@ export const createHistoryQueries = (log: LogReads, options: HistoryOptions = de
   const indexes = new Recent<DocumentId, EventIndex>(options.keptDocuments);
   return {
     async stateAt(documentId, request) {
-      const { doc, seq } = await loadState(log, documentId, optionalSeq(request.seq));
+      const { doc, seq } = await loadState(log, documentId, await pastSeq(log, documentId, request.seq));
       return { seq, state: stateAs(doc, request) };
     },
 
@@ -49,7 +49,7 @@ export const createHistoryQueries = (log: LogReads, options: HistoryOptions = de
     },
 
     async attribution(documentId, { name, seq: wanted }) {
-      const { doc, seq } = await loadState(log, documentId, optionalSeq(wanted));
+      const { doc, seq } = await loadState(log, documentId, await pastSeq(log, documentId, wanted));
       const index = indexes.take(documentId, () => new EventIndex());
       for await (const events of readEvents(log, documentStream(documentId), { after: index.seq, through: seq }))
         for (const event of events) index.add(event);
@@ -66,7 +66,7 @@ export const createHistoryQueries = (log: LogReads, options: HistoryOptions = de
     },
 
     async restore(documentId, { seq, actor, at, client }) {
-      const { doc: target } = await loadState(log, documentId, optionalSeq(seq));
+      const { doc: target } = await loadState(log, documentId, await pastSeq(log, documentId, seq));
       const { doc: replica, seq: head } = await loadState(log, documentId);
       const before = Y.encodeStateAsUpdate(replica);
       const update = computeRestore(replica, target, client);
@@ -84,9 +84,13 @@ export const createHistoryQueries = (log: LogReads, options: HistoryOptions = de
   };
 };
 
-const optionalSeq = (seq: number | undefined): { readonly seq?: number } => {
-  if (seq === 0) throw new ContrailError('seq-not-found', 'The first seq of a document is 1.');
-  return seq === undefined ? {} : { seq };
+/** Seq 0, before the first event, is a bound of a diff, and no state that anybody saw. */
+const pastSeq = async (log: LogReads, documentId: DocumentId, seq?: number): Promise<{ readonly seq?: number }> => {
+  if (seq === undefined) return {};
+  const head = await checkedSeq(log, documentStream(documentId));
+  if (seq === 0)
+    throw new ContrailError('seq-not-found', `The document has the seqs 1 to ${head}.`, { extra: { head } });
+  return { seq };
 };
 
 const stateAs = (doc: Y.Doc, { as, name = 'content' }: StateRequest) => {

@@ -15,6 +15,8 @@ export class LiveDocument<Cause extends object> {
   readonly #emitted: Emitted<Cause>;
   #cause: Cause | null = null;
   #last: Uint8Array | null = null;
+  /** What is told instead of what Yjs emits. */
+  #verbatim: Uint8Array | null = null;
 
   constructor(doc: Y.Doc, emitted: Emitted<Cause>) {
     this.#doc = doc;
@@ -23,7 +25,7 @@ export class LiveDocument<Cause extends object> {
       if (origin === this.#typing) return;
       const cause = origin !== null && origin === this.#cause ? this.#cause : null;
       if (cause) this.#last = update;
-      this.#emitted(update, cause);
+      this.#emitted((cause && this.#verbatim) ?? update, cause);
     });
   }
 
@@ -48,12 +50,25 @@ export class LiveDocument<Cause extends object> {
 
   /** Applies an update that the gate has accepted. */
   apply(parsed: ParsedUpdate, cause: Cause): void {
-    this.change(parsed.bytes, cause);
+    this.#change(parsed.bytes, cause);
     this.#typing.begin(this.#doc, parsed, this.#last);
   }
 
-  /** Applies an update of the server's own making; `false` when nothing changed, and nothing was emitted. */
-  change(update: Uint8Array, cause: Cause): boolean {
+  /**
+   * Applies an update of the server's own making and tells it byte for byte as given: what Yjs emits for it may be encoded otherwise, and
+   * replay compares bytes (undo-replica.ts).
+   */
+  write(update: Uint8Array, cause: Cause): void {
+    this.#verbatim = update;
+    try {
+      if (!this.#change(update, cause)) this.#emitted(update, cause);
+    } finally {
+      this.#verbatim = null;
+    }
+  }
+
+  /** `false` when nothing changed, and nothing was emitted. */
+  #change(update: Uint8Array, cause: Cause): boolean {
     const { doc } = this;
     this.#typing.end();
     this.#cause = cause;

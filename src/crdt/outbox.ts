@@ -14,6 +14,8 @@ export interface EditEntry {
   readonly from: Session | null;
   readonly ranges: readonly ClockRange[];
   readonly settle: Settle | null;
+  /** The head it must be logged right after; `null` where the order of the room is enough. */
+  readonly head: number | null;
 }
 
 /** An answer to one connection, computed from a state that includes every entry before it. */
@@ -22,16 +24,23 @@ export interface AnswerEntry {
   readonly session: Session;
   /** Called when it leaves. */
   readonly compose: () => readonly Packet[];
-  /** What changes for the session once the answer is out. */
-  readonly then: 'joined' | 'caught-up' | 'saved' | null;
+  /** What changes for the session once the answer is out; a function is told the last durable seq. */
+  readonly then: 'joined' | 'caught-up' | 'saved' | ((seq: number) => void) | null;
 }
 
-export type OutboxEntry = EditEntry | AnswerEntry;
+/** Reached once everything before it is durable. */
+export interface MarkEntry {
+  readonly kind: 'mark';
+  readonly settle: { readonly logged: () => void; readonly failed: (error: unknown) => void };
+}
+
+export type OutboxEntry = EditEntry | AnswerEntry | MarkEntry;
 
 export class Outbox {
   #inFlight: OutboxEntry[] = [];
   #waiting: OutboxEntry[] = [];
   #waitingEdits = 0;
+  #inFlightEdits = 0;
 
   /** Nothing is held back: an answer may leave at once. */
   get clear(): boolean {
@@ -43,27 +52,39 @@ export class Outbox {
     return this.#waitingEdits;
   }
 
+  /** Events that are not known to be durable. */
+  get edits(): number {
+    return this.#inFlightEdits + this.#waitingEdits;
+  }
+
   push(entry: OutboxEntry): void {
     this.#waiting.push(entry);
     if (entry.kind === 'edit') this.#waitingEdits += 1;
   }
 
-  /** The events for the next commit; the answers between them wait with them. */
-  take(): NewEvent[] {
+  /** The events for the next commit, and the head it must begin at if one of them says so; the answers between them wait with them. */
+  take(): { readonly events: readonly NewEvent[]; readonly head: number | null } {
     const events: NewEvent[] = [];
-    for (const entry of this.#waiting) if (entry.kind === 'edit') events.push(entry.event);
+    let head: number | null = null;
+    for (const entry of this.#waiting) {
+      if (entry.kind !== 'edit') continue;
+      if (entry.head !== null) head = entry.head - events.length;
+      events.push(entry.event);
+    }
     this.#inFlight = this.#waiting;
     this.#waiting = [];
+    this.#inFlightEdits = events.length;
     this.#waitingEdits = 0;
-    return events;
+    return { events, head };
   }
 
   /** The commit of what `take` handed over is durable: all of it may leave, and so may the answers that came after it. */
   release(): OutboxEntry[] {
     const released = this.#inFlight;
     this.#inFlight = [];
+    this.#inFlightEdits = 0;
     let answers = 0;
-    while (this.#waiting[answers]?.kind === 'answer') answers += 1;
+    while (answers < this.#waiting.length && this.#waiting[answers]?.kind !== 'edit') answers += 1;
     return answers === 0 ? released : released.concat(this.#waiting.splice(0, answers));
   }
 
@@ -72,6 +93,7 @@ export class Outbox {
     const dropped = this.#inFlight.concat(this.#waiting);
     this.#inFlight = [];
     this.#waiting = [];
+    this.#inFlightEdits = 0;
     this.#waitingEdits = 0;
     return dropped;
   }

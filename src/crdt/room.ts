@@ -12,10 +12,13 @@ import { broadcast } from './broadcast.js';
 import { type Change, rangesOf, tidying } from './change.js';
 import { checkpointIsDue } from './checkpoint-rule.js';
 import type { Committable, Committer } from './committer.js';
+import { FrameHold } from './frame-hold.js';
 import { LiveDocument } from './live-document.js';
 import { type AnswerEntry, type EditEntry, Outbox, type OutboxEntry } from './outbox.js';
 import type { Pack, Packet } from './outlet.js';
 import { type AwarenessEntry, encodeUpdate } from './protocol.js';
+import { RoomGuard } from './room-guard.js';
+import type { RoomObserver } from './room-observer.js';
 import type { Session } from './session.js';
 import type { ParsedUpdate } from './update-parser.js';
 
@@ -36,6 +39,7 @@ export interface RoomEnvironment {
   readonly dropped: (room: Room, error: ContrailError) => void;
   /** Awareness has changed and wants to be flushed within the room's window. */
   readonly awarenessChanged: (room: Room) => void;
+  readonly observer?: RoomObserver;
 }
 
 export class Room implements Committable {
@@ -43,6 +47,8 @@ export class Room implements Committable {
   readonly stream: StreamName;
   readonly awareness = new AwarenessMap();
   readonly sessions = new Set<Session>();
+  readonly guard = new RoomGuard();
+  readonly hold = new FrameHold();
   readonly #live: LiveDocument<Change>;
   readonly #environment: RoomEnvironment;
   readonly #outbox = new Outbox();
@@ -79,23 +85,30 @@ export class Room implements Committable {
     return this.#committedSeq;
   }
 
+  /** Seq that the last event accepted has or will have. */
+  get head(): number {
+    return this.#committedSeq + this.#outbox.edits;
+  }
+
   get closed(): ContrailError | null {
     return this.#closed;
   }
 
   /** Nobody is in it and nothing is on its way to the log. */
   get idle(): boolean {
-    return this.sessions.size === 0 && !this.#enlisted && !this.#inCommit && this.#outbox.clear;
+    return this.sessions.size === 0 && !this.#enlisted && !this.#inCommit && this.#outbox.clear && !this.hold.active;
   }
 
   enter(session: Session): void {
     this.sessions.add(session);
+    this.#environment.observer?.entered(this, session);
   }
 
   leave(session: Session): void {
     if (!this.sessions.delete(session)) return;
     this.awareness.release(session);
     if (this.awareness.dirty) this.#environment.awarenessChanged(this);
+    this.#environment.observer?.left(this, session);
     if (this.sessions.size === 0) this.emptySince = this.#environment.clock.now();
   }
 
@@ -109,33 +122,44 @@ export class Room implements Committable {
     this.#orDrop(() => this.#live.apply(parsed, change));
   }
 
+  /** Resolves once everything accepted so far is durable. */
+  durable(): Promise<void> {
+    if (this.#closed) return Promise.reject(this.#closed);
+    if (this.#outbox.edits === 0) return Promise.resolve();
+    return new Promise((logged, failed) => this.#outbox.push({ kind: 'mark', settle: { logged, failed } }));
+  }
+
   /**
-   * Applies a server-made update as one event and resolves with its position once it is durable. An update without news, or none at all, is
-   * logged nonetheless: undo and redo that changed nothing consume their stack.
+   * Applies a server-made update as one event and resolves with its position once it is durable. The event holds the update byte for byte, or
+   * none: undo and redo that changed nothing consume their stack. With `head`, it is logged right after that seq or not at all.
    */
-  record(update: Uint8Array | null, change: Pick<Change, 'kind' | 'actor' | 'meta'>): Promise<Position> {
+  record(update: Uint8Array | null, change: Pick<Change, 'kind' | 'actor' | 'meta' | 'head'>): Promise<Position> {
     return new Promise((logged, failed) => {
       const ranges = update ? rangesOf(update) : [];
       const full: Change = { ...change, from: null, ranges, settle: { logged, failed } };
       try {
-        if (!update || !this.#orDrop(() => this.#live.change(update, full))) this.#enqueue(full, null);
+        if (this.guard.sealed) throw this.guard.sealed;
+        if (this.#closed) throw this.#closed;
+        if (update) this.#orDrop(() => this.#live.write(update, full));
+        else this.#enqueue(full, null);
       } catch (error) {
         failed(error);
       }
     });
   }
 
-  /** Takes presence from one connection and lets the others know within the room's window. */
-  presence(session: Session, entries: readonly AwarenessEntry[]): void {
-    this.awareness.receive(session, session.actor, entries);
+  /** Takes presence from one connection and lets the others know within the room's window. Whether it said anything new. */
+  presence(session: Session, entries: readonly AwarenessEntry[]): boolean {
+    const changed = this.awareness.receive(session, session.actor, entries);
     if (this.awareness.dirty) this.#environment.awarenessChanged(this);
+    return changed;
   }
 
   /** Sends everybody the presence that changed since the last time. */
   flushPresence(): void {
     if (!this.awareness.dirty) return;
     const packet = this.#environment.pack(this.awareness.takeChanges());
-    for (const session of this.sessions) session.outlet.offer(packet);
+    for (const session of this.sessions) if (session.role) session.outlet.offer(packet);
   }
 
   /** Sends what `compose` makes to one session once everything before it is durable. */
@@ -149,7 +173,7 @@ export class Room implements Committable {
   drop(error: ContrailError): void {
     if (this.#closed) return;
     this.#closed = error;
-    for (const entry of this.#outbox.drop()) if (entry.kind === 'edit') entry.settle?.failed(error);
+    for (const entry of this.#outbox.drop()) if (entry.kind !== 'answer') entry.settle?.failed(error);
     for (const session of this.sessions) session.outlet.close(error);
     this.sessions.clear();
     this.#live.destroy();
@@ -165,8 +189,9 @@ export class Room implements Committable {
   take(): AppendUnit {
     this.#enlisted = false;
     this.#inCommit = true;
-    const events = this.#outbox.take();
+    const { events, head } = this.#outbox.take();
     if (events.length === 0) return { events };
+    const expect = head === null ? {} : { expect: [{ stream: this.stream, head }] };
     let state: Uint8Array | null = null;
     try {
       state = this.#orDrop(() => this.#dueCheckpoint());
@@ -174,7 +199,7 @@ export class Room implements Committable {
       // The room is dropped, and what was pending has failed with it.
       return { events: [] };
     }
-    return state ? { events, checkpoints: [{ stream: this.stream, state }] } : { events };
+    return state ? { events, ...expect, checkpoints: [{ stream: this.stream, state }] } : { events, ...expect };
   }
 
   /** The document's state if a checkpoint is due: it is exactly at the batch's last event now, since everything pending is in the batch. */
@@ -214,7 +239,7 @@ export class Room implements Committable {
   }
 
   #enqueue(change: Change, update: Uint8Array | null): void {
-    const { kind, actor, meta, from, ranges, settle } = change;
+    const { kind, actor, meta, from, ranges, settle, head = null } = change;
     const event: NewEvent = {
       stream: this.stream,
       kind,
@@ -226,7 +251,7 @@ export class Room implements Committable {
     const packet = update ? this.#environment.pack(encodeUpdate(update)) : null;
     this.#bytesSince += update?.length ?? 0;
     this.edits += 1;
-    this.#outbox.push({ kind: 'edit', event, packet, from, ranges, settle });
+    this.#outbox.push({ kind: 'edit', event, packet, from, ranges, settle, head });
     if (!this.#inCommit) this.#enlist();
   }
 
@@ -251,13 +276,18 @@ export class Room implements Committable {
         if (entry.packet) run.push(entry);
         continue;
       }
+      if (entry.kind === 'mark') {
+        entry.settle.logged();
+        continue;
+      }
       broadcast(this.sessions, run);
       run = [];
-      if (!this.sessions.has(entry.session)) continue;
+      if (!this.sessions.has(entry.session) || !entry.session.role) continue;
       const packets = entry.compose();
       const [packet] = packets;
       if (packet) entry.session.outlet.send(packets.length === 1 ? packet : Buffer.concat(packets));
       if (entry.then === 'saved') saved.set(entry.session, Math.max(this.#committedSeq, saved.get(entry.session) ?? 0));
+      else if (typeof entry.then === 'function') entry.then(this.#committedSeq);
       else if (entry.then) entry.session.answered(entry.then);
     }
     broadcast(this.sessions, run);

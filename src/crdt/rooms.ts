@@ -9,6 +9,7 @@ import { Committer } from './committer.js';
 import type { Pack } from './outlet.js';
 import { loadState } from './replay.js';
 import { Room, type RoomEnvironment } from './room.js';
+import type { RoomObserver } from './room-observer.js';
 
 export interface RoomsOptions {
   readonly log: EventLog;
@@ -17,6 +18,7 @@ export interface RoomsOptions {
   readonly maxRooms: number;
   readonly idleMs: number;
   readonly onDropped: (id: DocumentId, error: ContrailError) => void;
+  readonly observer?: RoomObserver;
 }
 
 const sweepMs = 1_000;
@@ -43,6 +45,7 @@ export class Rooms {
       pack: options.pack,
       dropped: (room, error) => this.#forget(room, error),
       awarenessChanged: (room) => this.#schedulePresence(room),
+      ...(options.observer ? { observer: options.observer } : {}),
     };
     this.#cancelSweep = options.clock.after(sweepMs, () => this.#sweep());
   }
@@ -94,6 +97,7 @@ export class Rooms {
     }
     const state = await loadState(this.#options.log, id);
     const room = new Room(id, state, this.#environment);
+    this.#options.observer?.opened(room);
     this.#open.set(id, room);
     return room;
   }

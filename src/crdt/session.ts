@@ -7,47 +7,23 @@ import { asContrailError, ContrailError } from '../model/errors.js';
 import type { JsonObject } from '../model/json.js';
 import { allows, type Role } from '../model/roles.js';
 import type { Change, ClockRange } from './change.js';
+import { clientsMeta } from './client-owners.js';
+import { controlReply, parseRequest } from './control-request.js';
+import { Denials } from './denials.js';
 import { checkUpdate } from './gate.js';
+import { lockedNotice } from './locks.js';
 import type { Outlet, Pack, Packet } from './outlet.js';
 import type { Overlay } from './overlay.js';
-import { decodeFrame, encodeControl, encodePermissionDenied, encodeUpdate, type ProtocolLimits } from './protocol.js';
+import { decodeFrame, encodeControl, encodePermissionDenied, encodeUpdate } from './protocol.js';
 import type { Room } from './room.js';
+import type { SessionOptions } from './session-options.js';
 import { answerMissed, answerStep1, askForMore } from './sync-answers.js';
-import type { Trial } from './trial.js';
 import type { UpdateLimits } from './update-limits.js';
 import { type ParsedUpdate, parseUpdate } from './update-parser.js';
 import { encodeRetraction } from './update-splice.js';
 import { WaitingUpdates } from './waiting-updates.js';
 
-export interface SessionLimits {
-  readonly protocol: ProtocolLimits;
-  readonly liveUpdate: UpdateLimits;
-  readonly firstSync: UpdateLimits;
-  /** Largest live update, in bytes. */
-  readonly maxUpdateBytes: number;
-  readonly maxWaitingUpdates: number;
-  readonly maxWaitingBytes: number;
-}
-
-/** Answers a control request; `null` for a `do` it does not know. */
-export type ControlHandler = (session: Session, request: JsonObject) => Promise<JsonObject | null>;
-
-export interface SessionOptions {
-  readonly actor: Actor;
-  readonly role: Role;
-  /** The channels laid over the document; `null` for a plain document server. */
-  readonly overlay: Overlay | null;
-  readonly outlet: Outlet;
-  readonly pack: Pack;
-  readonly limits: SessionLimits;
-  readonly control: ControlHandler;
-  readonly trial: Trial;
-  readonly now: () => number;
-}
-
 const presenceAnswerIntervalMs = 5_000;
-const deniedIntervalMs = 1_000;
-const maxDeniedEdits = 100;
 const maxHeldFrames = 1_000;
 
 export class Session {
@@ -55,7 +31,15 @@ export class Session {
   readonly actor: Actor;
   readonly outlet: Outlet;
   readonly overlay: Overlay | null;
+  /** What its actor may do now. Without one it is neither heard nor told anything until `tellRole` closes it. */
   role: Role | null;
+  /** What it was last told of its role. */
+  #toldRole: Role | null;
+  /** Whether it asked to be shown as away, and when its person last did something, Unix ms. */
+  statedAway = false;
+  activeAt: number;
+  /** The client id of its latest edit that passed the gate: others' typing runs are not its to continue. */
+  #typist = -1;
   /** It has sent a control message and therefore understands them. */
   listensToControl = false;
   /** Puts a message into its transport frame. */
@@ -65,29 +49,32 @@ export class Session {
   /** Its step1 was answered: it gets live updates from there on. */
   #joined = false;
   readonly #waiting: WaitingUpdates;
-  /** Frames that came while a large sync is being tried out, in order. */
+  /** Frames that came while a large sync is being tried out or the room stands still, in order. */
   #held: Uint8Array[] | null = null;
   /** Set while it is too slow for live frames: the lowest clock per client that it has not been sent. */
   #missed: Map<number, number> | null = null;
   #presenceAnsweredAt = Number.NEGATIVE_INFINITY;
-  #deniedEdits = 0;
-  #deniedAt = Number.NEGATIVE_INFINITY;
+  readonly #denials = new Denials();
 
   constructor(room: Room, options: SessionOptions) {
     this.room = room;
     this.actor = options.actor;
-    this.role = options.role;
+    this.role = this.#toldRole = options.role;
+    this.activeAt = options.now();
     this.outlet = options.outlet;
     this.overlay = options.overlay;
     this.pack = options.pack;
     this.#options = options;
     this.#change = { kind: 'edit', actor: options.actor.userId, meta: null, from: this, ranges: [], settle: null };
-    this.#waiting = new WaitingUpdates(options.limits.maxWaitingUpdates, options.limits.maxWaitingBytes);
+    this.#waiting = new WaitingUpdates(options.limits);
     room.enter(this);
   }
 
   /** Handles one frame. Throws ContrailError; the connection is then to be closed with it. */
   receive(bytes: Uint8Array): void {
+    this.assertCurrent(this.#options.now());
+    if (!this.role) return;
+    if (!this.#held && this.room.hold.active) this.#holdUntilReleased();
     if (this.#held) return this.#hold(bytes);
     const frame = decodeFrame(bytes, this.#options.limits.protocol);
     switch (frame.type) {
@@ -98,7 +85,7 @@ export class Session {
       case 'update':
         return this.#update(frame.update);
       case 'awareness':
-        this.room.presence(this, frame.entries);
+        if (this.room.presence(this, frame.entries)) this.activeAt = this.#options.now();
         return;
       case 'query-awareness':
         return this.#answerPresence();
@@ -107,9 +94,31 @@ export class Session {
     }
   }
 
+  /** Throws `token-expired` once its actor's token has. */
+  assertCurrent(now: number): void {
+    const { expiresAt } = this.actor;
+    if (expiresAt !== null && now >= expiresAt) throw new ContrailError('token-expired', 'the token has expired');
+  }
+
+  /** Tells the connection what its role has become; ends it when there is none left. */
+  tellRole(): void {
+    if (this.role === this.#toldRole) return;
+    const gained = !allows(this.#toldRole, 'edit');
+    this.#toldRole = this.role;
+    if (!this.role)
+      return this.outlet.close(new ContrailError('forbidden', 'you have no role in this document any more'));
+    this.notice({ event: 'role', role: this.role });
+    if (gained) this.askEditor();
+  }
+
+  /** Whether it wants to be shown as away, by request or in its awareness state. */
+  get saysAway(): boolean {
+    return this.statedAway || this.room.awareness.fieldsOf(this).away;
+  }
+
   /** A live packet; the entries it is made of are noted if it cannot be taken now. */
   offer(packet: Packet, entries: readonly { readonly ranges: readonly ClockRange[] }[]): void {
-    if (!this.#joined) return;
+    if (!this.#joined || !this.role) return;
     if (!this.#missed) {
       if (this.outlet.offer(packet)) return;
       this.#missed = new Map();
@@ -133,15 +142,30 @@ export class Session {
     this.#missed = null;
   }
 
+  /** A step1 is on its way to the client. */
+  asked(): void {
+    this.#waiting.asked();
+  }
+
   /** Sends a notice to a connection that understands control messages. */
   notice(message: JsonObject): void {
     if (this.listensToControl) this.outlet.send(this.pack(encodeControl(JSON.stringify(message))));
+  }
+
+  /** Asks for more, unless its role is not to bring any. */
+  askEditor(): void {
+    if (allows(this.role, 'edit')) askForMore(this);
   }
 
   leave(): void {
     this.room.leave(this);
     this.overlay?.close();
     this.#waiting.clear();
+  }
+
+  #holdUntilReleased(): void {
+    this.#held = [];
+    this.room.hold.wait(() => this.#resume(() => undefined));
   }
 
   #hold(bytes: Uint8Array): void {
@@ -152,11 +176,11 @@ export class Session {
   /** What a client's step2 brings is complete: nothing in it, and nothing it sent before, can lack anything afterwards. */
   #sync(bytes: Uint8Array): void {
     const { firstSync, liveUpdate } = this.#options.limits;
-    const parsed = parseUpdate(bytes, firstSync);
+    const parsed = this.#strip(parseUpdate(bytes, firstSync), firstSync, true);
     const structs = parsed.sections.reduce((sum, section) => sum + section.structs.length, 0);
     if (structs <= liveUpdate.maxStructs) return this.#finishSync(parsed);
     // The frame's memory belongs to the socket.
-    const copy = bytes.slice();
+    const copy = parsed.bytes.slice();
     this.#held = [];
     this.#options.trial(Y.encodeStateAsUpdate(this.room.doc), copy).then(
       () => this.#resume(() => this.#finishSync(parseUpdate(copy, firstSync))),
@@ -164,8 +188,9 @@ export class Session {
     );
   }
 
-  /** Handles what came while a large sync was tried out. */
+  /** Handles what came while a large sync was tried out, or the room stood still. */
   #resume(first: () => void): void {
+    if (this.room.hold.active) return this.room.hold.wait(() => this.#resume(first));
     const held = this.#held ?? [];
     this.#held = null;
     if (this.room.closed || !this.room.sessions.has(this)) return;
@@ -178,8 +203,9 @@ export class Session {
   }
 
   #finishSync(parsed: ParsedUpdate): void {
+    this.#waiting.answered();
     const { firstSync } = this.#options.limits;
-    const complete = this.#accept(parsed, firstSync, true);
+    const complete = this.#accept(parsed, firstSync);
     this.#waiting.retry((waiting) => this.#accept(waiting, firstSync));
     if (!complete || this.#waiting.size > 0) {
       this.#waiting.clear();
@@ -192,18 +218,25 @@ export class Session {
     if (bytes.length > maxUpdateBytes)
       throw new ContrailError('too-large', `a live update may have ${maxUpdateBytes} bytes`);
     const parsed = parseUpdate(bytes, liveUpdate);
-    if (allows(this.role, 'edit') && this.room.type(parsed, this.#change)) return;
-    if (this.#accept(parsed, liveUpdate)) {
+    if (this.#continues(parsed) && this.room.type(parsed, this.#change)) return;
+    const stripped = this.#strip(parsed, liveUpdate, false);
+    if (this.#accept(stripped, liveUpdate)) {
       if (this.#waiting.size > 0) this.#waiting.retry((waiting) => this.#accept(waiting, liveUpdate));
       return;
     }
-    this.#waiting.add(parseUpdate(bytes.slice(), liveUpdate));
-    askForMore(this);
+    if (this.#waiting.mustAsk) askForMore(this);
+    this.#waiting.add(parseUpdate(stripped.bytes.slice(), liveUpdate));
+  }
+
+  /** Whether it may be the next piece of what this connection is typing. */
+  #continues(parsed: ParsedUpdate): boolean {
+    if (parsed.sections[0]?.client !== this.#typist || !allows(this.role, 'edit')) return false;
+    this.activeAt = this.#options.now();
+    return !this.room.guard.isLockedFor(this.actor.userId);
   }
 
   /** Whether the update was dealt with; `false` when it depends on something that is not there yet. */
-  #accept(given: ParsedUpdate, limits: UpdateLimits, isSync = false): boolean {
-    const parsed = this.overlay ? this.#strip(this.overlay, given, limits, isSync) : given;
+  #accept(parsed: ParsedUpdate, limits: UpdateLimits): boolean {
     const verdict = checkUpdate(this.room.doc, parsed, limits);
     if (verdict.kind === 'refused') throw new ContrailError('invalid-update', `${verdict.rule}: ${verdict.detail}`);
     if (verdict.kind === 'accepted' && !verdict.news) {
@@ -214,27 +247,30 @@ export class Session {
       this.#deny();
       return true;
     }
+    this.activeAt = this.#options.now();
+    // Neither taken nor lost: the client keeps it, and is asked for it when the lock is freed.
+    if (this.room.guard.isLockedFor(this.actor.userId)) return true;
     if (verdict.kind === 'not-ready') return false;
-    this.room.apply(parsed, { ...this.#change, ranges: verdict.sections });
+    const { sections, repaired } = verdict;
+    this.room.guard.claim(sections, this.actor.userId);
+    const accepted = repaired ? { ...parsed, bytes: repaired } : parsed;
+    this.room.apply(accepted, { ...this.#change, ranges: sections, meta: clientsMeta(sections) });
+    this.#typist = sections.length === 1 ? (sections[0]?.client ?? -1) : -1;
     return true;
   }
 
   /** What of an update is the document's; stale channel content that the client still holds is retracted. */
-  #strip(overlay: Overlay, parsed: ParsedUpdate, limits: UpdateLimits, isSync: boolean): ParsedUpdate {
+  #strip(parsed: ParsedUpdate, limits: UpdateLimits, isSync: boolean): ParsedUpdate {
+    if (!this.overlay) return parsed;
     const ownClient = this.room.awareness.clientOf(this) ?? null;
-    const { update, retractions } = overlay.strip(parsed, this.room.doc, { isSync, ownClient, limits });
+    const { update, retractions } = this.overlay.strip(parsed, this.room.doc, { isSync, ownClient, limits });
     if (retractions.length > 0) this.outlet.send(this.pack(encodeUpdate(encodeRetraction(retractions))));
     return update;
   }
 
-  /** A viewer's edit is dropped and the viewer told; who keeps writing is closed (docs/access.md). */
+  /** A viewer's edit is dropped, and the viewer told now and then; who keeps writing is closed (docs/access.md). */
   #deny(): void {
-    this.#deniedEdits += 1;
-    if (this.#deniedEdits > maxDeniedEdits)
-      throw new ContrailError('forbidden', 'you may read this document, not edit it');
-    const now = this.#options.now();
-    if (now - this.#deniedAt < deniedIntervalMs) return;
-    this.#deniedAt = now;
+    if (!this.#denials.tells(this.#options.now())) return;
     const detail = 'You may read this document, not edit it.';
     this.outlet.send(this.pack(encodePermissionDenied(detail)));
     this.notice({ event: 'rejected', code: 'forbidden', detail });
@@ -249,35 +285,14 @@ export class Session {
   }
 
   #control(text: string): void {
-    this.listensToControl = true;
     const request = parseRequest(text);
-    const reply = (body: JsonObject) =>
-      this.outlet.send(this.pack(encodeControl(JSON.stringify({ id: request['id'] ?? null, ...body }))));
-    this.#options.control(this, request).then(
-      (ok) =>
-        reply(
-          ok
-            ? { ok }
-            : {
-                error: { code: 'bad-request', detail: `There is no request "${String(request['do']).slice(0, 64)}".` },
-              },
-        ),
-      (thrown: unknown) => {
-        const { code, detail } = asContrailError(thrown);
-        reply({ error: { code, detail } });
-      },
+    const { lock } = this.room.guard;
+    const first = !this.listensToControl;
+    this.listensToControl = true;
+    this.activeAt = this.#options.now();
+    if (first && lock) this.notice(lockedNotice(lock));
+    void controlReply(this, this.#options.control, request).then((reply) =>
+      this.outlet.send(this.pack(encodeControl(reply))),
     );
   }
 }
-
-const parseRequest = (text: string): JsonObject => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new ContrailError('malformed', 'the control message is not JSON', { cause });
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new ContrailError('malformed', 'the control message is not an object');
-  return value as JsonObject;
-};

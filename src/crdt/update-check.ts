@@ -1,6 +1,5 @@
 // Whether the structs and deletes of one update fit a document: everything they refer to exists, makes sense, and stands in order.
-// It follows Yjs' own integration (utils/encoding.js, `integrateStructs`) struct by struct, on shadow-lists.ts instead of the
-// document. Called by gate.ts alone.
+// It follows Yjs' own integration (utils/encoding.js, `integrateStructs`) struct by struct, on shadow-lists.ts instead. Called by gate.ts.
 
 import * as Y from 'yjs';
 import { coversRun, deletesSomething, splitsFor } from './delete-ranges.js';
@@ -73,7 +72,7 @@ export class UpdateCheck {
     const cursors = [...this.#cursors.values()];
     if (cursors.length > 1) cursors.sort((one, other) => other.section.client - one.section.client);
     for (const cursor of cursors) this.#integrate(cursor);
-    if (this.#doc.share.size + this.#newRoots.size > this.#limits.maxRootNames && this.#newRoots.size > 0) {
+    if (this.#newRoots.size > 0 && this.#doc.share.size + this.#newRoots.size > this.#limits.maxRootNames) {
       throw refused('too-many-roots', `The document would have more than ${this.#limits.maxRootNames} shared types.`);
     }
   }
@@ -234,23 +233,24 @@ export class UpdateCheck {
   /** The neighbours the struct asks for, or those it gets when they make no sense. */
   #between(struct: ParsedStruct, left: Piece | null, origin: Id | null): Between {
     const { rightOrigin } = struct;
-    const right =
-      rightOrigin === null ? null : isWithin(left, rightOrigin) ? left : this.#lists.startingAt(rightOrigin);
+    const isInLeft = rightOrigin !== null && isWithin(left, rightOrigin);
+    // Repaired away, the right origin would not make Yjs cut here.
+    const cutsPair = rightOrigin !== null && !isInLeft && splitsPair(this.#lists.find(rightOrigin), rightOrigin.clock);
+    const right = isInLeft ? left : rightOrigin === null ? null : this.#lists.startingAt(rightOrigin);
     const disorder = this.#lists.disorder(left, right);
     if (disorder === null) return { left, right, origin, rightOrigin };
-    if (disorder === 'apart' || !this.#limits.repairOrigins) throw refused(`origins-${disorder}`, disorders[disorder]);
-    const repaired = left === null ? this.#before(right) : this.#behind(left, origin);
-    if (this.#lists.disorder(repaired.left, repaired.right) !== null)
+    // Not repaired: what is known in part (its left origin is not in the bytes), and what a newcomer writes, who has nothing to undo.
+    const isHonest = this.#limits.repairOrigins && Y.getState(this.#doc.store, struct.client) > 0;
+    const repairable = isHonest && disorder !== 'apart' && origin === struct.origin && !cutsPair;
+    const repaired = !repairable ? null : left === null ? this.#before(right) : this.#behind(left, origin);
+    if (repaired === null || this.#lists.disorder(repaired.left, repaired.right) !== null) {
       throw refused(`origins-${disorder}`, disorders[disorder]);
-    // A struct that is known in part keeps its left origin: Yjs puts the rest behind what is there.
-    const written = origin === struct.origin ? repaired.origin : struct.origin;
-    if (written === null && repaired.rightOrigin === null)
-      throw refused('overlap', 'What it repeats stands elsewhere.');
-    this.#repairs.push({ struct, origin: written, rightOrigin: repaired.rightOrigin });
+    }
+    this.#repairs.push({ struct, origin: repaired.origin, rightOrigin: repaired.rightOrigin });
     return repaired;
   }
 
-  /** What the left neighbour was inserted before is always a sound right origin, and nearly what the client sees. */
+  /** What the left neighbour was inserted before is always a sound right origin. */
   #behind(left: Piece, origin: Id | null): Between {
     const { rightOrigin } = left;
     return { left, right: rightOrigin === null ? null : this.#lists.startingAt(rightOrigin), origin, rightOrigin };

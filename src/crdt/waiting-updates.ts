@@ -1,31 +1,64 @@
-// Updates of one connection whose dependencies are missing: a client that edits before its first step2 sends such honestly. They wait here,
-// never in the document, and not for long: the client's next step2 must bring what they need.
+// Updates of one connection whose dependencies are missing, and the step1s that ask for them. They wait here, never in the document, and not
+// for long: the client's next step2 must bring what they need.
+//
+// A client that types on while it reconnects sends many of them before it answers the server's first step1. What finds no room may then be
+// dropped, because that answer brings it again; later on it is a fault.
 
 import { ContrailError } from '../model/errors.js';
 import type { ParsedUpdate } from './update-parser.js';
 
+export interface WaitingLimits {
+  readonly maxWaitingUpdates: number;
+  readonly maxWaitingBytes: number;
+}
+
+const maxSkipped = 10_000;
+
 export class WaitingUpdates {
-  readonly #maxUpdates: number;
-  readonly #maxBytes: number;
+  readonly #limits: WaitingLimits;
   #updates: ParsedUpdate[] = [];
   #bytes = 0;
+  #skipped = 0;
+  /** Step1s that the client has not answered yet. */
+  #unanswered = 0;
+  /** The client has sent a step2. */
+  #synced = false;
 
-  constructor(maxUpdates: number, maxBytes: number) {
-    this.#maxUpdates = maxUpdates;
-    this.#maxBytes = maxBytes;
+  constructor(limits: WaitingLimits) {
+    this.#limits = limits;
   }
 
   get size(): number {
     return this.#updates.length;
   }
 
+  /** No step1 is on its way to the client. */
+  get mustAsk(): boolean {
+    return this.#unanswered === 0;
+  }
+
+  asked(): void {
+    this.#unanswered += 1;
+  }
+
+  /** A step2 has come. */
+  answered(): void {
+    this.#synced = true;
+    this.#unanswered = Math.max(0, this.#unanswered - 1);
+  }
+
   /** Throws `malformed` when there are too many. The bytes must stay as they are: socket memory has to be copied before. */
   add(parsed: ParsedUpdate): void {
-    if (this.#updates.length >= this.#maxUpdates || this.#bytes + parsed.bytes.length > this.#maxBytes) {
+    const { maxWaitingUpdates, maxWaitingBytes } = this.#limits;
+    if (this.#updates.length < maxWaitingUpdates && this.#bytes + parsed.bytes.length <= maxWaitingBytes) {
+      this.#updates.push(parsed);
+      this.#bytes += parsed.bytes.length;
+      return;
+    }
+    this.#skipped += 1;
+    if (this.#synced || this.#skipped > maxSkipped) {
       throw new ContrailError('malformed', 'too many updates whose dependencies are missing');
     }
-    this.#updates.push(parsed);
-    this.#bytes += parsed.bytes.length;
   }
 
   /** Offers each to `accept` until none is taken any more. */

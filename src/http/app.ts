@@ -1,7 +1,9 @@
 // The REST application: what every request goes through before and after its route.
 
+import type { IncomingMessage } from 'node:http';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
+import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
 import type { Actor } from '../model/actor.js';
 import { asContrailError, ContrailError, type Fault } from '../model/errors.js';
@@ -9,12 +11,16 @@ import { problemResponse } from './problem.js';
 
 export interface AppEnvironment {
   Variables: { actor: Actor };
+  /** What the Node server hands over; absent when the application is called without one. */
+  Bindings: { incoming?: IncomingMessage };
 }
 export type App = OpenAPIHono<AppEnvironment>;
 
 export interface AppOptions {
   /** Who a request comes from. Throws `unauthenticated` or `malformed`. */
-  readonly authenticate: (request: Request) => Promise<Actor> | Actor;
+  readonly authenticate: (request: Request, address: string) => Promise<Actor> | Actor;
+  /** Whether a page of this origin may read answers. */
+  readonly isAllowedOrigin: (origin: string, host: string | undefined) => boolean;
   readonly onError: (error: ContrailError, path: string) => void;
 }
 
@@ -59,6 +65,12 @@ export const createApp = (options: AppOptions): App => {
   app.onError((error, context) => fail(error, context.req.path));
   app.notFound((context) => fail(new ContrailError('not-found', 'There is no such route.'), context.req.path));
   app.use(
+    cors({
+      origin: (origin, context) => (options.isAllowedOrigin(origin, context.req.header('host')) ? origin : null),
+      exposeHeaders: ['ETag', 'Link', 'Location', 'X-Contrail-Seq'],
+    }),
+  );
+  app.use(
     bodyLimit({
       maxSize: maxBodyBytes,
       onError: () => {
@@ -67,7 +79,8 @@ export const createApp = (options: AppOptions): App => {
     }),
   );
   app.use(`${apiBase}/*`, async (context, next) => {
-    context.set('actor', await options.authenticate(context.req.raw));
+    const address = context.env?.incoming?.socket.remoteAddress ?? '';
+    context.set('actor', await options.authenticate(context.req.raw, address));
     await next();
   });
   return app;

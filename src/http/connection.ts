@@ -128,13 +128,18 @@ export class Connection implements Outlet {
     this.#ws.terminate();
   }
 
-  /** Called every second or so: keep-alive, ping, stalled and dead peers. */
+  /** Called every second or so: expired tokens, keep-alive, ping, stalled and dead peers. */
   beat(now: number): void {
     if (this.#state === 'closing') {
       if (now - this.#closingSince >= closingMs) this.#ws.terminate();
       return;
     }
     if (this.#state !== 'open') return;
+    try {
+      this.#session?.assertCurrent(now);
+    } catch (error) {
+      return this.close(asContrailError(error));
+    }
     if (now - this.#sentAt >= keepAliveMs) this.#write(keepAlive);
     if (now - this.#pingedAt >= pingMs) {
       if (this.#missedPongs >= maxMissedPongs) return this.#ws.terminate();

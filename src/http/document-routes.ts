@@ -3,7 +3,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { JSONValue } from 'hono/utils/types';
 import type { DocumentSummary, Documents } from '../crdt/documents.js';
-import type { PastStates } from '../crdt/past-states.js';
+import type { History } from '../crdt/history.js';
+import { presentLock } from '../crdt/locks.js';
 import { ContrailError } from '../model/errors.js';
 import { type EventKind, type EventSummary, eventKinds } from '../model/events.js';
 import { type DocumentId, parseDocumentId } from '../model/ids.js';
@@ -23,7 +24,7 @@ import {
 
 export interface DocumentRoutesOptions {
   readonly documents: Documents;
-  readonly past: PastStates;
+  readonly history: History;
   readonly random: Random;
 }
 
@@ -115,38 +116,7 @@ const history = createRoute({
   },
 });
 
-const at = createRoute({
-  method: 'get',
-  path: '/documents/{id}/at',
-  summary: 'Read a document as it was',
-  request: {
-    params: idParameter,
-    query: z
-      .strictObject({
-        seq: wholeNumber(0).optional(),
-        time: timeSchema.optional(),
-        as: z.enum(['json', 'text', 'update']).default('json'),
-        name: z.string().min(1).max(128).default('content'),
-      })
-      .refine((query) => (query.seq === undefined) !== (query.time === undefined), {
-        message: 'give either seq or time',
-        path: ['seq'],
-      }),
-  },
-  responses: {
-    200: {
-      description: 'The state',
-      content: {
-        'application/json': { schema: z.record(z.string(), z.unknown()) },
-        'text/plain': { schema: z.string() },
-        'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) },
-      },
-    },
-    default: problem,
-  },
-});
-
-export const documentRoutes = ({ documents, past, random }: DocumentRoutesOptions): App => {
+export const documentRoutes = ({ documents, history: past, random }: DocumentRoutesOptions): App => {
   const router = createRouter();
 
   router.openapi(create, async (context) => {
@@ -175,8 +145,9 @@ export const documentRoutes = ({ documents, past, random }: DocumentRoutesOption
     const { content } = context.req.valid('query');
     const document = await documents.get(id, context.get('actor'));
     if (content === 'none') return context.json(present(document), 200);
-    const state = content === 'json' ? await past.json(id, document.seq) : await past.texts(id, document.seq);
-    return context.json({ ...present(document), content: state }, 200);
+    const as = content === 'json' ? 'json' : 'texts';
+    const { state } = await past.stateAt(id, { seq: document.seq, as });
+    return context.json({ ...present(document), content: state as { [key: string]: JSONValue } }, 200);
   });
 
   router.openapi(history, async (context) => {
@@ -205,27 +176,10 @@ export const documentRoutes = ({ documents, past, random }: DocumentRoutesOption
     );
   });
 
-  router.openapi(at, async (context) => {
-    const { id } = context.req.valid('param');
-    const { seq: givenSeq, time, as, name } = context.req.valid('query');
-    await documents.get(id, context.get('actor'));
-    const seq = givenSeq ?? (await past.seqAt(id, time ?? 0));
-    const etag = `"${seq}-${as}"`;
-    if (context.req.header('if-none-match') === etag) return new Response(null, { status: 304, headers: { etag } });
-    const headers = { etag, 'x-contrail-seq': String(seq) };
-    if (as === 'json') return context.json(await past.json(id, seq), 200, headers);
-    if (as === 'update')
-      return context.body(Uint8Array.from(await past.update(id, seq)).buffer, 200, {
-        ...headers,
-        'content-type': 'application/octet-stream',
-      });
-    return context.text(await past.text(id, seq, name), 200, headers);
-  });
-
   return router;
 };
 
-const present = (document: DocumentSummary) => ({
+export const present = (document: DocumentSummary) => ({
   id: document.id as string,
   title: document.title,
   ownerId: document.ownerId as string,
@@ -233,7 +187,7 @@ const present = (document: DocumentSummary) => ({
   createdAt: formatTime(document.createdAt),
   updatedAt: formatTime(document.updatedAt),
   seq: document.seq,
-  lock: null,
+  lock: document.lock && presentLock(document.lock),
   collaborators: document.collaborators.map(({ userId, role, at: since }) => ({
     userId: userId as string,
     role,

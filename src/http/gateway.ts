@@ -5,14 +5,18 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { isChannelName } from '../crdt/channels.js';
+import type { ControlHandler } from '../crdt/control-request.js';
 import type { Documents } from '../crdt/documents.js';
-import type { Overlay } from '../crdt/overlay.js';
+import { maxChannels, type Overlay } from '../crdt/overlay.js';
 import type { Rooms } from '../crdt/rooms.js';
-import { type ControlHandler, Session, type SessionLimits } from '../crdt/session.js';
+import { Session } from '../crdt/session.js';
+import type { SessionLimits } from '../crdt/session-options.js';
 import type { Trial } from '../crdt/trial.js';
 import type { Actor } from '../model/actor.js';
 import { asContrailError, ContrailError } from '../model/errors.js';
 import { type DocumentId, parseDocumentId, type UserId } from '../model/ids.js';
+import type { Role } from '../model/roles.js';
 import type { Clock } from '../model/time.js';
 import { Connection, type ConnectionLimits } from './connection.js';
 import { FrameRate } from './frame-rate.js';
@@ -41,7 +45,26 @@ export interface GatewayOptions {
   readonly framesBurst: number;
   readonly maxConnections: number;
   readonly maxConnectionsPerRoom: number;
-  readonly onClosed: (error: ContrailError) => void;
+  /** Whether an address may open one more connection now. */
+  readonly mayConnect: (address: string) => boolean;
+  readonly onOpened: (opened: Visit) => void;
+  readonly onClosed: (closed: Visit, error: ContrailError) => void;
+}
+
+/** Who came where, as far as is known: what log lines say of a connection. */
+export interface Visit {
+  readonly address: string;
+  readonly document?: DocumentId;
+  readonly user?: UserId;
+  readonly role?: Role;
+}
+
+interface Handshake {
+  readonly request: IncomingMessage;
+  readonly path: string;
+  readonly parameters: URLSearchParams;
+  /** Adds to what is known of the visit. */
+  readonly noted: (known: Omit<Visit, 'address'>) => Visit;
 }
 
 const beatMs = 1_000;
@@ -76,6 +99,7 @@ export class Gateway {
     socket.on('error', () => socket.destroy());
     if (this.#stopping || this.#connections.size >= this.#options.maxConnections)
       return refuse(socket, '503 Service Unavailable');
+    if (!this.#options.mayConnect(request.socket.remoteAddress ?? '')) return refuse(socket, '429 Too Many Requests');
     if (!isAllowedOrigin(request.headers.origin, request.headers.host, this.#options.allowedOrigins))
       return refuse(socket, '403 Forbidden');
     this.#wss.handleUpgrade(request, socket, head, (ws) => this.#accept(ws, socket, request));
@@ -97,13 +121,14 @@ export class Gateway {
 
   #accept(ws: WebSocket, socket: Duplex, request: IncomingMessage): void {
     const { clock, connectionLimits, framesPerSecond, framesBurst } = this.#options;
+    let visit: Visit = { address: request.socket.remoteAddress ?? '' };
     const connection = new Connection(ws, socket, {
       limits: connectionLimits,
       rate: new FrameRate(framesPerSecond, framesBurst, clock.now()),
       now: () => clock.now(),
       gone: (gone, error) => {
         this.#connections.delete(gone);
-        if (error) this.#options.onClosed(error);
+        if (error) this.#options.onClosed(visit, error);
         if (this.#connections.size === 0) this.#emptied?.();
       },
     });
@@ -111,28 +136,29 @@ export class Gateway {
     const url = request.url ?? '/';
     const cut = url.indexOf('?');
     const parameters = new URLSearchParams(cut < 0 ? '' : url.slice(cut + 1));
-    this.#enter(connection, request, cut < 0 ? url : url.slice(0, cut), parameters).catch((error: unknown) =>
-      connection.close(asContrailError(error)),
+    const noted = (known: Omit<Visit, 'address'>) => {
+      visit = { ...visit, ...known };
+      return visit;
+    };
+    this.#enter(connection, { request, path: cut < 0 ? url : url.slice(0, cut), parameters, noted }).catch(
+      (error: unknown) => connection.close(asContrailError(error)),
     );
   }
 
-  async #enter(
-    connection: Connection,
-    request: IncomingMessage,
-    path: string,
-    parameters: URLSearchParams,
-  ): Promise<void> {
+  async #enter(connection: Connection, { request, path, parameters, noted }: Handshake): Promise<void> {
     const { documents, rooms, autoCreate, maxConnectionsPerRoom, sessionLimits, control, trial, clock } = this.#options;
     const id = documentIdOfPath(path);
     const channels = channelsOf(parameters.get('channels'), this.#options.defaultChannels);
     const actor = await this.#options.authenticate(request, parameters);
-    const { role } = await documents.enter(id, actor, autoCreate);
+    noted({ document: id, user: actor.userId });
+    await documents.enter(id, actor, autoCreate);
     const [room] = await Promise.all([rooms.open(id), this.#options.entering(actor.userId)]);
     if (connection.state !== 'opening') return;
+    // Asked again: it may have changed while the document was loaded.
+    const { role } = documents.admit(id, actor);
     if (room.closed) throw room.closed;
     if (room.sessions.size >= maxConnectionsPerRoom)
       throw new ContrailError('overloaded', 'too many connections to this document');
-    // Also where no channel is asked for: the reserved roots are the server's on every connection (C5).
     const overlay = this.#options.overlay(actor.userId);
     const options = {
       actor,
@@ -146,9 +172,13 @@ export class Gateway {
       now: () => clock.now(),
     };
     const session = new Session(room, options);
-    await Promise.all(channels.filter((name) => name !== 'positions').map((name) => overlay.subscribe(name, session)));
-    if (connection.state === 'opening') connection.open(session);
-    else session.leave();
+    this.#options.onOpened(noted({ role }));
+    try {
+      await Promise.all(channels.map((name) => overlay.subscribe(name, session)));
+      if (connection.state === 'opening') connection.open(session);
+    } finally {
+      if (connection.session !== session) session.leave();
+    }
   }
 
   #beat(): void {
@@ -176,14 +206,12 @@ const documentIdOfPath = (path: string): DocumentId => {
   return id;
 };
 
-const channelPattern = /^(flights(:[A-Za-z0-9._~@-]{1,128})?|notifications|positions)$/;
-
 /** The channels asked for; the default without a parameter, none for `none`. Throws `malformed`. */
 const channelsOf = (parameter: string | null, byDefault: readonly string[]): readonly string[] => {
   if (parameter === null) return byDefault;
   if (parameter === 'none') return [];
   const channels = [...new Set(parameter.split(','))];
-  if (!channels.every((channel) => channelPattern.test(channel)) || channels.length > 100) {
+  if (!channels.every(isChannelName) || channels.length > maxChannels) {
     throw new ContrailError('malformed', 'channels are flights, flights:<board>, notifications, positions or none');
   }
   return channels;

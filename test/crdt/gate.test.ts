@@ -208,6 +208,18 @@ const generated: readonly (readonly [what: string, make: () => Uint8Array, outco
     liveUpdateLimits,
   ],
   [
+    'origins that were never neighbours, so that a reload orders them otherwise',
+    () => oneSection([{ ...letter, origin: { client: 5, clock: 0 }, rightOrigin: { client: 5, clock: 2 } }]),
+    'origins-crossed',
+    liveUpdateLimits,
+  ],
+  [
+    'a known letter that goes on elsewhere, whose repair would garble the bytes',
+    () => oneSection([{ kind: 4, parent: 't', content: text('bob!') }], 42),
+    'origins-crossed',
+    { ...liveUpdateLimits, repairOrigins: true },
+  ],
+  [
     'two values in one map entry',
     () => oneSection([{ kind: 8, parent: 'm', key: 'k', content: [2, 126, 126] }]),
     'live-run',
@@ -241,7 +253,13 @@ test("what Yjs' own undo gets wrong can be repaired: inverted origins become sou
   const server = new GatedDocument();
   const limits = { ...liveUpdateLimits, repairOrigins: true };
   server.offer(Y.encodeStateAsUpdate(sharedDocument()), limits);
-  assert.is(server.offer(hex('01010900c4050705060361626300'), limits).kind, 'accepted');
+  assert.is(
+    server.offer(hex('01010900c4050705060361626300'), limits).kind,
+    'refused',
+    'a newcomer has nothing to undo',
+  );
+  assert.is(server.offer(hex('010109000401016f017800'), limits).kind, 'accepted');
+  assert.is(server.offer(hex('01010901c4050705060361626300'), limits).kind, 'accepted');
   assert.is(server.repaired, 1);
   assert.is(server.doc.getText('t').toString(), 'hellobob worldabc');
   assertReplays(server.doc, server.deltas);

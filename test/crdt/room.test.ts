@@ -154,6 +154,24 @@ test('an edit that waits for its dependencies is applied once the next step2 bri
   assert.is(bench.room.doc.store.pendingStructs, null);
 });
 
+test('a client that types on while it reconnects may send any number of edits before it answers the step1', async () => {
+  const log = new HeldLog();
+  const bench = new BenchRoom(log.log);
+  const alice = bench.enter('alice');
+  alice.doc.getText('content').insert(0, 'offline ');
+  alice.made.length = 0;
+  for (let at = 0; at < 300; at += 1) alice.doc.getText('content').insert(8 + at, 'x');
+  alice.flush();
+  await turn();
+  const asked = alice.read().map((frame) => decodeFrame(frame, defaultProtocolLimits).type);
+  assert.equal(asked, ['step1'], 'it is asked once');
+  alice.join();
+  await turn();
+  log.commit();
+  await turn();
+  assert.is(bench.room.doc.getText('content').toString(), `offline ${'x'.repeat(300)}`);
+});
+
 test('an edit whose dependencies nobody has costs its sender the connection at the next step2', async () => {
   const log = new HeldLog();
   const bench = new BenchRoom(log.log);

@@ -13,6 +13,7 @@ import { systemActor, type UserId } from '../../src/model/ids.js';
 import { DocumentLog, userIdOf } from '../support/document-log.js';
 import { dice } from '../support/random.js';
 import { type EditKind, randomEdit } from '../support/random-edits.js';
+import { UndoOracle, visible } from './undo-oracle.js';
 
 const people = ['alice', 'bob', 'carol'].map(userIdOf);
 const groupMs = 500;
@@ -57,68 +58,6 @@ class Room {
   }
 }
 
-/** In-memory managers of one document that was never closed. */
-class Oracle {
-  readonly doc = new Y.Doc({ gc: false });
-  readonly #managers = new Map<string, Y.UndoManager>();
-  readonly #last = new Map<string, { at: number; actor: string }>();
-  #seq = 0;
-
-  constructor() {
-    for (const name of [...people, '*']) {
-      const trackedOrigins = new Set<unknown>(name === '*' ? people.map((person) => `by ${person}`) : [`by ${name}`]);
-      const manager = new Y.UndoManager(this.doc, { trackedOrigins, captureTimeout: 1e12 });
-      const note = ({ stackItem }: { stackItem: { meta: Map<unknown, unknown> } }) =>
-        stackItem.meta.set('seqs', [...((stackItem.meta.get('seqs') as number[]) ?? []), this.#seq]);
-      manager.on('stack-item-added', note);
-      manager.on('stack-item-updated', note);
-      this.#managers.set(name, manager);
-    }
-  }
-
-  manager(scope: UndoScope, actor: UserId): Y.UndoManager {
-    const manager = this.#managers.get(scope === 'document' ? '*' : actor);
-    if (manager === undefined) throw new Error('no such manager');
-    return manager;
-  }
-
-  edit(actor: UserId, update: Uint8Array, { seq, at }: { seq: number; at: number }): void {
-    this.#seq = seq;
-    for (const name of [actor, '*']) {
-      const last = this.#last.get(name);
-      if (last === undefined || last.actor !== actor || at - last.at >= groupMs)
-        this.#managers.get(name)?.stopCapturing();
-      this.#last.set(name, { at, actor });
-    }
-    this.apply(update, `by ${actor}`);
-  }
-
-  /** As a local transaction: tidying is logged by the room, once. */
-  apply(update: Uint8Array, origin: string | null): void {
-    this.doc.transact((transaction) => {
-      Y.applyUpdate(this.doc, update);
-      transaction.local = true;
-    }, origin);
-  }
-
-  undo(kind: 'undo' | 'redo', scope: UndoScope, actor: UserId, seq: number): void {
-    this.#seq = seq;
-    const own = this.doc.clientID;
-    this.doc.clientID = serverClient;
-    this.manager(scope, actor)[kind]();
-    this.doc.clientID = own;
-    for (const name of [actor, '*']) {
-      this.#last.delete(name);
-      this.#managers.get(name)?.stopCapturing();
-    }
-  }
-
-  steps(kind: 'undo' | 'redo', scope: UndoScope, actor: UserId): unknown {
-    const manager = this.manager(scope, actor);
-    return (kind === 'undo' ? manager.undoStack : manager.redoStack).map((step) => step.meta.get('seqs'));
-  }
-}
-
 const lettersOfOthers = (doc: Y.Doc, actor: UserId): number =>
   String(documentJson(doc)['content'] ?? '').replaceAll(actor.slice(0, 1), '').length;
 
@@ -139,7 +78,7 @@ export const runUndoProgram = async (program: UndoProgram): Promise<UndoFigures>
   };
   const log = new DocumentLog('plan', { checkpoints: true });
   const options = { groupMs, depth: program.depth };
-  const oracle = new Oracle();
+  const oracle = new UndoOracle(people, { groupMs, client: serverClient });
   let comparing = program.oracle;
   let room = new Room();
   let history = new UndoHistory(log, log.id, options);
@@ -249,16 +188,6 @@ export const runUndoProgram = async (program: UndoProgram): Promise<UndoFigures>
   figures.events = log.seq;
   figures.rebuilds += history.rebuilds;
   return figures;
-};
-
-const visible = (doc: Y.Doc): string => JSON.stringify(sorted(documentJson(doc)));
-
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, entry]) => [key, sorted(entry)]);
 };
 
 /** Runs `count` programs from `seed` on and adds up their figures. */

@@ -7,7 +7,7 @@ import { type Config, configWith } from '../../src/config.js';
 import { type ContrailServer, createServer, type ServerParts } from '../../src/server.js';
 
 export class LocalServer {
-  readonly #dataDir = mkdtempSync(join(tmpdir(), 'contrail-local-'));
+  readonly dataDir = mkdtempSync(join(tmpdir(), 'contrail-local-'));
   readonly #changes: Partial<Config>;
   readonly #parts: ServerParts;
   #server: ContrailServer | null = null;
@@ -44,13 +44,13 @@ export class LocalServer {
     const { port } = new URL(this.url);
     await this.server.close();
     this.#server = null;
-    await work(this.#dataDir);
+    await work(this.dataDir);
     await this.#start(Number(port));
   }
 
   async dispose(): Promise<void> {
     await this.#server?.close();
-    rmSync(this.#dataDir, { recursive: true, force: true });
+    rmSync(this.dataDir, { recursive: true, force: true });
   }
 
   async #start(port: number): Promise<void> {
@@ -62,7 +62,7 @@ export class LocalServer {
       maxFramesBurst: 1_000_000,
       ...this.#changes,
       port,
-      dataDir: this.#dataDir,
+      dataDir: this.dataDir,
     });
     this.#server = await createServer(config, this.#parts);
   }

@@ -10,6 +10,8 @@ export interface LogRow {
   readonly kind: string;
   readonly at: number;
   readonly payload: Uint8Array | null;
+  /** JSON. */
+  readonly meta: string | null;
 }
 
 /** All events of a document, oldest first. */
@@ -17,7 +19,7 @@ export const documentRows = (dataDir: string, documentId: string): readonly LogR
   const db = new Database(join(dataDir, 'contrail.db'), { readonly: true });
   try {
     return db
-      .prepare('SELECT seq, actor, kind, at, payload FROM event WHERE stream = ? ORDER BY seq')
+      .prepare('SELECT seq, actor, kind, at, payload, meta FROM event WHERE stream = ? ORDER BY seq')
       .all(`doc/${documentId}`) as LogRow[];
   } finally {
     db.close();

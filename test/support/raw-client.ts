@@ -40,6 +40,8 @@ export interface RawOptions {
   readonly doc?: Y.Doc;
   /** `false`: never answers the server's step1, as no honest client does. */
   readonly answers?: boolean;
+  /** `true`: live updates are counted, not applied; for load that should cost its sender little. */
+  readonly deaf?: boolean;
 }
 
 export interface Control {
@@ -66,10 +68,12 @@ export class RawClient {
   readonly #opened: Promise<void>;
   readonly #closing: Promise<Close>;
   readonly #answers: boolean;
+  readonly #deaf: boolean;
 
   constructor(wsUrl: string, documentPath: string, options: RawOptions) {
     this.doc = options.doc ?? new Y.Doc();
     this.#answers = options.answers ?? true;
+    this.#deaf = options.deaf ?? false;
     const query = new URLSearchParams({ user: options.user, ...options.params });
     this.#socket = new WebSocket(`${wsUrl}/${documentPath}?${query}`, { perMessageDeflate: false });
     this.#socket.binaryType = 'nodebuffer';
@@ -164,9 +168,9 @@ export class RawClient {
       if (this.#answers) this.send(syncFrame(syncType.step2, Y.encodeStateAsUpdate(this.doc, body)));
       return;
     }
-    Y.applyUpdate(this.doc, body, this);
     if (kind === syncType.step2) this.step2s += 1;
     else this.updates += 1;
+    if (kind === syncType.step2 || !this.#deaf) Y.applyUpdate(this.doc, body, this);
   }
 }
 

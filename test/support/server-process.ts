@@ -12,6 +12,8 @@ export interface ServerOptions {
   /** An existing folder, which `dispose` then leaves alone. */
   readonly dataDir?: string;
   readonly readyMs?: number;
+  /** Whether it brings the samples of the demonstration. */
+  readonly demo?: boolean;
 }
 
 export interface Exit {
@@ -35,8 +37,8 @@ export class ServerRun {
   listeningAt = 0;
   output = '';
 
-  constructor(env: Readonly<Record<string, string>>) {
-    const child = spawn(process.execPath, [entry, 'serve'], {
+  constructor(env: Readonly<Record<string, string>>, demo = false) {
+    const child = spawn(process.execPath, [entry, 'serve', ...(demo ? ['--demo'] : [])], {
       env: { ...process.env, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'warn', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -69,6 +71,7 @@ export class ServerProcess {
   readonly #ownsDataDir: boolean;
   readonly #env: Readonly<Record<string, string>>;
   readonly #readyMs: number;
+  readonly #demo: boolean;
   #run: ServerRun;
   #url = '';
 
@@ -88,7 +91,8 @@ export class ServerProcess {
     this.#ownsDataDir = options.dataDir === undefined;
     this.#env = { ...options.env, DATA_DIR: this.dataDir };
     this.#readyMs = options.readyMs ?? 15_000;
-    this.#run = new ServerRun(this.#env);
+    this.#demo = options.demo ?? false;
+    this.#run = new ServerRun(this.#env, this.#demo);
   }
 
   /** `http://127.0.0.1:<port>`; the same after a restart. */
@@ -120,7 +124,7 @@ export class ServerProcess {
 
   /** Starts again on the same port and data folder, after `kill9` or `stop`. */
   async restart(options: { readonly waitReady?: boolean } = {}): Promise<void> {
-    this.#run = new ServerRun({ ...this.#env, PORT: new URL(this.#url).port });
+    this.#run = new ServerRun({ ...this.#env, PORT: new URL(this.#url).port }, this.#demo);
     if (options.waitReady === false) await within(this.#run.listening, 'the server listens again', this.#readyMs);
     else await this.#ready();
   }

@@ -1,0 +1,175 @@
+// REST: what changes a document's content on behalf of the actor: edits by path, undo, redo, restore (docs/rest.md).
+
+import { createRoute, z } from '@hono/zod-openapi';
+import type { DocumentEdits } from '../crdt/document-edits.js';
+import type { DocumentSummary, Documents } from '../crdt/documents.js';
+import type { PathEdit } from '../crdt/edits.js';
+import type { VersionQueries } from '../crdt/versions.js';
+import type { Actor } from '../model/actor.js';
+import { ContrailError } from '../model/errors.js';
+import type { DocumentId } from '../model/ids.js';
+import type { Json } from '../model/json.js';
+import { allows } from '../model/roles.js';
+import { type App, createRouter } from './app.js';
+import { changeSchema, presentChange } from './change-schema.js';
+import { idParameter, jsonAnswer, jsonBody, problemAnswer } from './route-parts.js';
+
+export interface EditRoutesOptions {
+  readonly documents: Documents;
+  readonly edits: DocumentEdits;
+  readonly versions: VersionQueries;
+}
+
+const seqAnswer = z.object({ seq: z.number().int() });
+const position = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+const edit = createRoute({
+  method: 'post',
+  path: '/documents/{id}/edits',
+  summary: 'Edit a text, a map or an array by its path',
+  request: {
+    params: idParameter,
+    headers: z.looseObject({
+      'if-match': z
+        .string()
+        .regex(/^("\d{1,16}"|\d{1,16})$/, 'must be a seq')
+        .optional(),
+    }),
+    body: jsonBody(
+      z.strictObject({
+        path: z
+          .array(z.union([z.string().max(256), position]))
+          .min(1)
+          .max(64),
+        action: z.enum(['insert', 'delete', 'replace']),
+        index: position.optional(),
+        length: position.optional(),
+        key: z.string().max(256).optional(),
+        value: z.json().optional(),
+      }),
+    ),
+  },
+  responses: { 201: jsonAnswer(seqAnswer, 'The edit is on disk and on its way to everybody'), default: problemAnswer },
+});
+
+const undoBody = jsonBody(z.strictObject({ scope: z.enum(['user', 'document']).default('user') }), false);
+const undoneAnswer = jsonAnswer(
+  z.object({ seq: z.number().int(), undone: z.array(z.number().int()) }),
+  'The seq of this event, and of those whose effect was taken back',
+);
+const undo = createRoute({
+  method: 'post',
+  path: '/documents/{id}/undo',
+  summary: "Take back the actor's last step, or with scope `document` anybody's",
+  request: { params: idParameter, body: undoBody },
+  responses: { 200: undoneAnswer, default: problemAnswer },
+});
+const redo = createRoute({
+  method: 'post',
+  path: '/documents/{id}/redo',
+  summary: 'Take back the last undo',
+  request: { params: idParameter, body: undoBody },
+  responses: { 200: undoneAnswer, default: problemAnswer },
+});
+
+const restore = createRoute({
+  method: 'post',
+  path: '/documents/{id}/restore',
+  summary: 'Make all roots equal to an earlier state, by one more event',
+  request: {
+    params: idParameter,
+    body: jsonBody(
+      z
+        .strictObject({ seq: position.optional(), version: position.optional(), dryRun: z.boolean().default(false) })
+        .refine((body) => (body.seq === undefined) !== (body.version === undefined), {
+          message: 'give either seq or version',
+          path: ['seq'],
+        }),
+    ),
+  },
+  responses: {
+    200: jsonAnswer(
+      seqAnswer.extend({ changes: z.array(changeSchema) }),
+      'What it changed, or would: `seq` is that of the event, or the head when nothing was logged',
+    ),
+    default: problemAnswer,
+  },
+});
+
+export const editRoutes = ({ documents, edits, versions }: EditRoutesOptions): App => {
+  const router = createRouter();
+
+  router.openapi(edit, async (context) => {
+    const { id } = context.req.valid('param');
+    const actor = context.get('actor');
+    const document = await editable(documents, id, actor);
+    const match = context.req.valid('header')['if-match'];
+    const given = {
+      edit: pathEdit(context.req.valid('json')),
+      ...(match === undefined ? {} : { ifHead: Number(match.replaceAll('"', '')) }),
+    };
+    return context.json(await edits.edit(document, actor.userId, given), 201);
+  });
+
+  router.openapi(undo, async (context) => {
+    const actor = context.get('actor');
+    const document = await editable(documents, context.req.valid('param').id, actor);
+    const { scope } = context.req.valid('json') ?? {};
+    const { seq, undone } = await edits.undo(document, actor.userId, { kind: 'undo', scope: scope ?? 'user' });
+    return context.json({ seq, undone: [...undone] }, 200);
+  });
+
+  router.openapi(redo, async (context) => {
+    const actor = context.get('actor');
+    const document = await editable(documents, context.req.valid('param').id, actor);
+    const { scope } = context.req.valid('json') ?? {};
+    const { seq, undone } = await edits.undo(document, actor.userId, { kind: 'redo', scope: scope ?? 'user' });
+    return context.json({ seq, undone: [...undone] }, 200);
+  });
+
+  router.openapi(restore, async (context) => {
+    const { id } = context.req.valid('param');
+    const actor = context.get('actor');
+    const { seq, version, dryRun } = context.req.valid('json');
+    const document = dryRun ? await documents.get(id, actor) : await editable(documents, id, actor);
+    const wanted = seq ?? versionSeq(versions, id, version ?? 0);
+    const done = await (dryRun
+      ? edits.restoreDryRun(document, actor.userId, wanted)
+      : edits.restore(document, actor.userId, wanted));
+    return context.json({ seq: done.seq, changes: done.changes.map(presentChange) }, 200);
+  });
+
+  return router;
+};
+
+const editable = async (documents: Documents, id: DocumentId, actor: Actor): Promise<DocumentSummary> => {
+  const document = await documents.get(id, actor);
+  if (!allows(document.role, 'edit'))
+    throw new ContrailError('forbidden', `The role ${document.role} does not allow this.`);
+  return document;
+};
+
+const versionSeq = (versions: VersionQueries, id: DocumentId, version: number): number => {
+  const found = versions.find(id, version);
+  if (!found) throw new ContrailError('not-found', `The document has no version ${version}.`);
+  return found.seq;
+};
+
+const pathEdit = (body: {
+  readonly path: readonly (string | number)[];
+  readonly action: PathEdit['action'];
+  readonly index?: number | undefined;
+  readonly length?: number | undefined;
+  readonly key?: string | undefined;
+  readonly value?: unknown;
+}): PathEdit => {
+  const { path, action, index, length, key, value } = body;
+  return {
+    path,
+    action,
+    ...(index === undefined ? {} : { index }),
+    ...(length === undefined ? {} : { length }),
+    ...(key === undefined ? {} : { key }),
+    ...(value === undefined ? {} : { value: value as Json }),
+  };
+};

@@ -1,0 +1,140 @@
+// REST: who is there now (docs/rest.md, docs/access.md "Presence"). Which documents somebody is in is told only as far as the asker may open them.
+
+import { createRoute, z } from '@hono/zod-openapi';
+import type { JSONValue } from 'hono/utils/types';
+import type { Documents } from '../crdt/documents.js';
+import type { Presence, PresentUser } from '../crdt/presence.js';
+import type { Rooms } from '../crdt/rooms.js';
+import type { Session } from '../crdt/session.js';
+import type { DocumentId } from '../model/ids.js';
+import { formatTime } from '../model/time.js';
+import { type App, createRouter } from './app.js';
+import { idParameter, jsonAnswer, problemAnswer } from './route-parts.js';
+import { roleSchema } from './schemas.js';
+
+export interface PresenceRoutesOptions {
+  readonly documents: Documents;
+  readonly presence: Presence;
+  readonly rooms: Rooms;
+}
+
+const person = {
+  userId: z.string(),
+  name: z.string().nullable(),
+  status: z.enum(['online', 'away']),
+  since: z.string().openapi({ format: 'date-time' }),
+};
+
+const online = createRoute({
+  method: 'get',
+  path: '/users/online',
+  summary: 'Who is online or away',
+  responses: {
+    200: jsonAnswer(
+      z.object({ users: z.array(z.object({ ...person, documents: z.array(z.string()) })), count: z.number().int() }),
+      'People, in the order in which they came',
+    ),
+    default: problemAnswer,
+  },
+});
+
+const users = createRoute({
+  method: 'get',
+  path: '/documents/{id}/users',
+  summary: 'Who has the document open now',
+  request: { params: idParameter },
+  responses: {
+    200: jsonAnswer(
+      z.object({
+        documentId: z.string(),
+        users: z.array(z.object({ ...person, role: roleSchema, typing: z.boolean() })),
+        count: z.number().int(),
+      }),
+      'People, once each however many connections they have',
+    ),
+    default: problemAnswer,
+  },
+});
+
+const cursors = createRoute({
+  method: 'get',
+  path: '/documents/{id}/cursors',
+  summary: 'The awareness states of a document: where its people are and what their editors say of them',
+  request: { params: idParameter },
+  responses: {
+    200: jsonAnswer(
+      z.object({
+        documentId: z.string(),
+        cursors: z.array(
+          z.object({
+            clientId: z.number().int(),
+            userId: z.string(),
+            name: z.string().nullable(),
+            cursor: z.unknown(),
+            state: z.record(z.string(), z.unknown()),
+          }),
+        ),
+        count: z.number().int(),
+      }),
+      'One per connection that has a state',
+    ),
+    default: problemAnswer,
+  },
+});
+
+export const presenceRoutes = ({ documents, presence, rooms }: PresenceRoutesOptions): App => {
+  const router = createRouter();
+
+  router.openapi(online, (context) => {
+    const actor = context.get('actor');
+    const visible = new Map<DocumentId, boolean>();
+    const mayKnow = (id: DocumentId): boolean => {
+      const known = visible.get(id) ?? documents.currentRole(id, actor) !== null;
+      visible.set(id, known);
+      return known;
+    };
+    const people = presence.users().map((user) => ({
+      ...presentPerson(user),
+      documents: [...new Set([...user.sessions].map(({ room }) => room.id))].filter(mayKnow) as string[],
+    }));
+    return context.json({ users: people, count: people.length }, 200);
+  });
+
+  router.openapi(users, (context) => {
+    const { id } = context.req.valid('param');
+    documents.authorize(id, context.get('actor'), 'read');
+    const room = rooms.peek(id);
+    const people = (room ? presence.usersIn(room) : []).flatMap((user) => {
+      const here = [...user.sessions].filter((session) => session.room === room);
+      const role = here[0]?.role;
+      return role ? [{ ...presentPerson(user), role, typing: here.some(isTyping) }] : [];
+    });
+    return context.json({ documentId: id as string, users: people, count: people.length }, 200);
+  });
+
+  router.openapi(cursors, (context) => {
+    const { id } = context.req.valid('param');
+    documents.authorize(id, context.get('actor'), 'read');
+    const room = rooms.peek(id);
+    const owners = new Map<object, Session>([...(room?.sessions ?? [])].map((session) => [session, session]));
+    const states = (room?.awareness.states() ?? []).flatMap(({ client, owner, state }) => {
+      const session = owners.get(owner);
+      if (!session?.role) return [];
+      const { userId, name } = session.actor;
+      const shown = state as { [key: string]: JSONValue };
+      return [{ clientId: client, userId: userId as string, name, cursor: shown['cursor'] ?? null, state: shown }];
+    });
+    return context.json({ documentId: id as string, cursors: states, count: states.length }, 200);
+  });
+
+  return router;
+};
+
+const presentPerson = ({ userId, name, status, since }: PresentUser) => ({
+  userId: userId as string,
+  name,
+  status,
+  since: formatTime(since),
+});
+
+const isTyping = (session: Session): boolean => session.room.awareness.fieldsOf(session).typing;

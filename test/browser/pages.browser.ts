@@ -1,0 +1,118 @@
+// Every page, by day and by night, wide and narrow: loads quickly, complains about nothing, can be used without seeing it. Pictures are kept.
+
+import type { Page } from 'playwright-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Rest } from '../support/rest.js';
+import { withServer } from '../support/server-process.js';
+import { seriousViolations } from './accessibility.js';
+import { keepPicture, openWindow, withBrowser } from './chromium.js';
+import { typeSampleHistory } from './sample-history.js';
+
+const firstLoadBytes = 300 * 1024;
+const interactiveMs = 1_000;
+
+const looks = [
+  { name: 'light', options: {} },
+  { name: 'dark', options: { colorScheme: 'dark' as const } },
+  { name: 'phone', options: { viewport: { width: 390, height: 844 } } },
+];
+
+interface Stop {
+  readonly name: string;
+  readonly at: string;
+  readonly ready: (page: Page) => Promise<unknown>;
+}
+
+const stops: readonly Stop[] = [
+  {
+    name: 'documents',
+    at: '/documents',
+    ready: (page) => page.getByRole('link', { name: 'Welcome', exact: true }).waitFor(),
+  },
+  { name: 'markdown', at: '/d/welcome.md', ready: (page) => page.getByText('All changes saved').waitFor() },
+  { name: 'code', at: '/d/connect.ts', ready: (page) => page.locator('.cm-content').waitFor() },
+  { name: 'rich', at: '/d/meeting-notes.rich', ready: (page) => page.locator('.ProseMirror').waitFor() },
+  { name: 'history', at: '/d/plan.txt/history', ready: (page) => page.locator('.history[data-shown]').waitFor() },
+  { name: 'flights', at: '/flights', ready: (page) => page.locator('.board').waitFor() },
+  { name: 'stats', at: '/stats', ready: (page) => page.getByText('Last commit').waitFor() },
+];
+
+test('every page is accessible and quiet, by day, by night and on a phone', async () => {
+  await withServer({ demo: true }, async (server) => {
+    await typeSampleHistory(server.wsUrl, 'plan.txt');
+    await withBrowser(async (browser) => {
+      const faults: string[] = [];
+      for (const look of looks) {
+        for (const stop of stops) {
+          const window = await openWindow(browser, server.url, { user: 'alice', at: stop.at, ...look.options });
+          await stop.ready(window.page);
+          await keepPicture(window.page, `${stop.name}-${look.name}`);
+          const found = [...(await seriousViolations(window.page)), ...window.faults];
+          const sideways = await window.page.evaluate('document.documentElement.scrollWidth - innerWidth');
+          if (Number(sideways) > 0) found.push(`scrolls sideways by ${sideways}`);
+          faults.push(...found.map((fault) => `${stop.name}, ${look.name}: ${fault}`));
+          await window.close();
+        }
+      }
+      assert.equal(faults, []);
+    });
+  });
+});
+
+test('a newcomer picks a name and is at the documents; the first load is small and soon usable', async () => {
+  await withServer({ demo: true }, async (server) => {
+    await withBrowser(async (browser) => {
+      const window = await openWindow(browser, server.url);
+      const name = window.page.getByLabel('Your name');
+      await name.waitFor();
+      await keepPicture(window.page, 'welcome');
+      assert.equal(await seriousViolations(window.page), []);
+      const [bytes, interactive] = (await window.page.evaluate(`[
+        performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation')).reduce((sum, entry) => sum + entry.transferSize, 0),
+        performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd,
+      ]`)) as [number, number];
+      console.log(
+        `  first load ${Math.round(bytes / 1024)} KiB on the wire, interactive after ${Math.round(interactive)} ms`,
+      );
+      assert.ok(bytes > 0 && bytes < firstLoadBytes, `${bytes} bytes`);
+      assert.ok(interactive < interactiveMs, `${interactive} ms`);
+      await name.fill('Ada Lovelace');
+      await window.page.keyboard.press('Enter');
+      await window.page.getByRole('heading', { name: 'Documents' }).waitFor();
+      await window.page.getByLabel('You are Ada Lovelace').waitFor();
+      assert.equal(window.faults, []);
+      await window.close();
+    });
+  });
+});
+
+test('a document is created, renamed, shared by its link and deleted from the list', async () => {
+  await withServer({}, async (server) => {
+    await withBrowser(async (browser) => {
+      const { page, faults, close } = await openWindow(browser, server.url, { user: 'alice' });
+      await page.getByText('There are no documents yet').waitFor();
+      await keepPicture(page, 'documents-empty');
+      await page.getByLabel('Title of a new document').fill('Trip to Lisbon');
+      await page.getByRole('button', { name: 'Create' }).click();
+      await page.locator('.ProseMirror').waitFor();
+      await page.getByRole('link', { name: 'Documents', exact: true }).click();
+      await page.getByLabel('Copy the link of Trip to Lisbon').click();
+      const link = String(await page.evaluate('navigator.clipboard.readText()'));
+      assert.match(link, /#\/d\/trip-to-lisbon-\w{4}\.rich$/);
+      assert.is((await new Rest(server.url, 'bob').call('GET', `/documents/${link.split('/').at(-1)}`)).status, 200);
+      await page.getByLabel('Rename Trip to Lisbon').click();
+      await page.getByRole('dialog').getByLabel('Title').fill('Trip to Porto');
+      await page.getByRole('dialog').getByRole('button', { name: 'Rename' }).click();
+      await page.getByRole('link', { name: 'Trip to Porto' }).waitFor();
+      await page.getByLabel('Delete Trip to Porto').click();
+      await keepPicture(page, 'documents-delete');
+      await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+      await page.getByText('There are no documents yet').waitFor();
+      assert.equal(faults, []);
+      await close();
+    });
+  });
+});
+
+test.run();

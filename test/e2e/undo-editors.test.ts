@@ -1,0 +1,77 @@
+// Undo by REST in a document that people are typing in with real editors.
+
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { until } from '../support/deadline.js';
+import { EditorProcess } from '../support/editor-process.js';
+import { withLocalServer } from '../support/local-server.js';
+import { Rest } from '../support/rest.js';
+
+const undone = async (rest: Rest, what: 'undo' | 'redo'): Promise<readonly number[]> => {
+  const answer = await rest.call('POST', `/documents/notes/${what}`);
+  const body = JSON.parse(Buffer.from(answer.bytes).toString()) as { undone: number[] };
+  assert.is(answer.status, 200, JSON.stringify(body));
+  return body.undone;
+};
+
+test('undo and redo by REST while two CodeMirror editors type: all converge, and cursors stay where they were', () =>
+  withLocalServer(async (server) => {
+    const alice = new Rest(server.url, 'alice');
+    const carol = new Rest(server.url, 'carol');
+    await alice.call('POST', '/documents/create', { id: 'notes', content: 'first line\nsecond line\nthird line\n' });
+    const insert = (value: string, index: number) =>
+      carol.call('POST', '/documents/notes/edits', { path: ['content'], action: 'insert', index, value });
+    assert.is((await insert('CAROL ', 0)).status, 201);
+    const editors = await Promise.all(['dora', 'emil'].map((user) => EditorProcess.open(server.wsUrl, 'notes', user)));
+    const [dora, emil] = editors;
+    if (!dora || !emil) throw new Error('two editors');
+    try {
+      await dora.cursor('first line');
+      await emil.cursor('third line');
+      const letters = 'abcdefghijklmnopqrstuvwxyz';
+      let typed = '';
+      let rounds = 0;
+      let stopped = false;
+      const undoing = (async () => {
+        while (!stopped) {
+          const redone = await lastOf(carol, 'redo');
+          assert.equal(await undone(carol, 'undo'), rounds === 0 ? [2] : redone);
+          await undone(carol, 'redo');
+          rounds += 1;
+        }
+        await undone(carol, 'undo');
+      })();
+      while (rounds < 5) {
+        await Promise.all(editors.map((editor) => editor.type(letters, 8)));
+        typed += letters;
+      }
+      stopped = true;
+      await undoing;
+      const expected = `first line${typed}\nsecond line\nthird line${typed}\n`;
+      const looks = () => Promise.all(editors.map((editor) => editor.look()));
+      await until(
+        async () => (await looks()).every(({ content }) => content === expected),
+        'both editors show the text',
+      );
+      for (const [index, { shared, before, marked }] of (await looks()).entries()) {
+        assert.is(shared, expected);
+        const line = index === 0 ? 'first line' : 'third line';
+        assert.ok(before.endsWith(line + typed), `the cursor of editor ${index} stands behind what was typed`);
+        assert.ok(marked.endsWith(line), `the relative position of editor ${index} stands where it was made`);
+      }
+      assert.is(await carol.documentText('notes'), expected);
+      console.log(`  ${rounds} rounds of undo and redo while 2 × ${typed.length} letters were typed`);
+    } finally {
+      for (const editor of editors) editor.close();
+    }
+  }));
+
+/** The seq of carol's last event of a kind: what her next undo takes back. */
+const lastOf = async (rest: Rest, kind: string): Promise<readonly number[]> => {
+  const { events } = await rest.json<{ events: { seq: number }[] }>(
+    `/documents/notes/history?kind=${kind}&actor=carol&order=desc&limit=1`,
+  );
+  return events.map(({ seq }) => seq);
+};
+
+test.run();

@@ -1,0 +1,60 @@
+// Flights: the live ones from the shared map, tracking and history over REST.
+
+import { computed } from '@preact/signals';
+import { callJson } from './rest.js';
+import { connection } from './session.js';
+
+export interface Flight {
+  readonly flightId: string;
+  readonly carrierCode: string;
+  readonly flightNumber: string;
+  readonly departureCity: string;
+  readonly arrivalCity: string;
+  readonly departureAirport?: string;
+  readonly arrivalAirport?: string;
+  readonly scheduledDeparture: string;
+  readonly estimatedDeparture?: string;
+  readonly actualDeparture?: string;
+  readonly scheduledArrival: string;
+  readonly estimatedArrival?: string;
+  readonly actualArrival?: string;
+  readonly terminal?: string;
+  readonly gate?: string;
+  readonly status: string;
+  readonly delayMinutes: number | null;
+  readonly isDelayed: boolean;
+  readonly tracking: string;
+  readonly stale: boolean;
+  readonly source: string;
+}
+
+export interface FlightUpdate {
+  readonly seq: number;
+  readonly at: string;
+  readonly actor: string;
+  readonly source: string;
+  readonly changes: Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>>;
+}
+
+/** In order of departure. */
+export const flights = computed(() => {
+  const records = connection.value?.flights.all.value;
+  const list = records ? [...records.values()].map((record) => record as unknown as Flight) : [];
+  return list.sort((a, b) =>
+    a.scheduledDeparture === b.scheduledDeparture
+      ? a.flightId.localeCompare(b.flightId)
+      : a.scheduledDeparture < b.scheduledDeparture
+        ? -1
+        : 1,
+  );
+});
+
+export const designator = ({ carrierCode, flightNumber }: Pick<Flight, 'carrierCode' | 'flightNumber'>): string =>
+  `${carrierCode} ${flightNumber.startsWith(carrierCode) ? flightNumber.slice(carrierCode.length) : flightNumber}`;
+
+const at = (id: string): string => `/flights/${encodeURIComponent(id)}`;
+export const trackFlight = (body: object): Promise<Flight> => callJson('/flights/track', { method: 'POST', body });
+export const stopFlight = (id: string): Promise<unknown> => callJson(`${at(id)}/stop`, { method: 'POST' });
+export const updateFlight = (id: string, body: object): Promise<Flight> => callJson(at(id), { method: 'PATCH', body });
+export const flightHistory = async (id: string): Promise<readonly FlightUpdate[]> =>
+  (await callJson<{ updates: FlightUpdate[] }>(`${at(id)}/history`)).updates;
