@@ -6,7 +6,7 @@ import { chooseSeed } from '../support/seed.js';
 import { describeCanaries, runCanaries } from './canaries.js';
 
 test('what is sent to one person never reaches another’s wire, on any path', async () => {
-  const report = await runCanaries(3_000, chooseSeed());
+  const report = await runCanaries(2_000, chooseSeed());
   console.log(`  ${describeCanaries(report)}`);
   assert.equal(report.leaks, []);
   assert.equal(report.astray, []);

@@ -148,6 +148,30 @@ export const runCanaries = async (operations: number, seed: number): Promise<Can
     () =>
       mallory.rest('GET', `/documents/${encodeURIComponent(pick(['view/alice', 'inbox/alice', 'shared']))}/history`),
     () => mallory.rest('GET', `/documents/shared/at?seq=1&as=text&name=notifications`),
+    () => mallory.rest('GET', `/documents/shared/diff?from=0&to=${wholeBelow(random, 30)}`),
+    () => mallory.rest('GET', `/documents/shared/attribution?name=${pick(['content', 'notifications'])}`),
+    () => mallory.rest('POST', `/documents/shared/restore`, { seq: wholeBelow(random, 10), dryRun: random() < 0.8 }),
+    () =>
+      mallory.rest('POST', `/documents/shared/edits`, {
+        path: ['notifications'],
+        action: 'insert',
+        key: someId(),
+        value: 'x',
+      }),
+    () => mallory.rest('POST', `/documents/shared/${pick(['undo', 'redo'])}`, {}),
+    () =>
+      mallory.rest(
+        'GET',
+        pick([
+          '/stats',
+          '/stats/notifications',
+          '/users/online',
+          '/documents',
+          '/documents/shared/users',
+          '/documents/shared/cursors',
+          '/flights/active',
+        ]),
+      ),
     () =>
       mallory.raw(
         controlFrame({
