@@ -19,4 +19,7 @@ export const goals = [
   { scenario: 'history', key: 'contentRatio', what: 'log and checkpoints : updates', limit: 4 },
   { scenario: 'kill', key: 'lost', what: 'edits lost that another client had received', limit: 0 },
   { scenario: 'kill-busy', key: 'lost', what: 'edits lost that another client had received', limit: 0 },
+  { scenario: 'broadcast', key: 'returnMaxMs', what: 'a broadcast to 1,000,000 returns, worst, ms', limit: 50 },
+  { scenario: 'broadcast', key: 'p99Ratio', what: 'p99 of keystrokes with broadcasts : without', limit: 1.25 },
+  { scenario: 'broadcast', key: 'pageMs', what: 'a page of a busy inbox in the database, ms', limit: 1 },
 ];
