@@ -15,11 +15,14 @@ import type { Rooms } from './crdt/rooms.js';
 import { Admission } from './http/admission.js';
 import { tokenVerifier } from './http/authentication.js';
 import type { SqliteLog } from './log/sqlite-log.js';
+import type { EventLog } from './model/event-log.js';
 import type { Clock, Random } from './model/time.js';
 
 export interface AccessOptions {
   readonly config: Config;
   readonly log: SqliteLog;
+  /** What documents are created through: the log, and whatever must be logged with them. */
+  readonly creations: EventLog;
   readonly rooms: Rooms;
   readonly clock: Clock;
   readonly random: Random;
@@ -47,7 +50,7 @@ export const verifierOf = (config: Config, clock: Clock): ReturnType<typeof toke
   });
 
 export const createAccess = (
-  { config, log, rooms, clock, random }: AccessOptions,
+  { config, log, creations, rooms, clock, random }: AccessOptions,
   verify: ReturnType<typeof tokenVerifier>,
 ): Access => {
   const pending = new PendingMembership();
@@ -55,7 +58,7 @@ export const createAccess = (
   const record = factRecorder({ log, rooms, clock });
   const locks = new Locks({ index: new LockQueries(log.db), rooms, record, clock });
   const documents = new Documents({
-    log,
+    log: creations,
     index: new DocumentQueries(log.db),
     rooms,
     clock,

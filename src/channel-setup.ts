@@ -1,20 +1,25 @@
-// Puts flights behind their channels: view documents whose content comes from the projections of the domains that own them.
+// Puts flights and notifications behind their channels: view documents whose content comes from the projections of the domains that own
+// them.
 
 import { join } from 'node:path';
 import type { Config } from './config.js';
 import { Overlay } from './crdt/overlay.js';
+import { type FlightPosition, PositionChannel } from './crdt/position-channel.js';
 import { ViewClients } from './crdt/view-clients.js';
 import { Views } from './crdt/views.js';
+import { flightSources } from './flight-sources.js';
 import { createFlights, type Flights } from './flights/flights.js';
-import { createPushSource } from './flights/sources/push.js';
+import { createPositionFeed } from './flights/position-feed.js';
 import { readReferenceData } from './flights/sources/reference-data.js';
-import { createSimulator } from './flights/sources/simulator.js';
+import type { Source, UnknownValue } from './flights/sources/source.js';
+import type { FlightCounts } from './http/operation-routes.js';
 import { packBinary } from './http/packet.js';
 import type { SqliteLog } from './log/sqlite-log.js';
 import { parseStreamName, type StreamName, type UserId } from './model/ids.js';
 import type { Json } from './model/json.js';
 import type { Clock, Random } from './model/time.js';
-import type { EntryPatch } from './model/views.js';
+import type { CommitChange, EntryPatch } from './model/views.js';
+import { createNotifications, type Notifications } from './notify/notifications.js';
 import { packageRoot } from './package-root.js';
 
 export interface ChannelParts {
@@ -23,50 +28,107 @@ export interface ChannelParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly onFault: (source: string, error: unknown) => void;
+  readonly onUnknownValue: (unknown: UnknownValue) => void;
+  /** Who is connected now. */
+  readonly online: () => readonly UserId[];
+  /** Goes around every commit of the domains. */
+  readonly around: (commit: CommitChange) => CommitChange;
 }
 
 export interface Channels {
   readonly flights: Flights;
+  readonly notifications: Notifications;
   readonly views: Views;
   /** An overlay for one connection of this person. */
   overlay(userId: UserId): Overlay;
+  /** What `/stats` says of flights. */
+  flightCounts(): FlightCounts;
+  /** Stops asking sources; resolves once changes under way have ended. */
+  close(): Promise<void>;
 }
 
 const samples = join(packageRoot, 'data', 'samples');
 
-export const setUpChannels = async ({ config, log, clock, random, onFault }: ChannelParts): Promise<Channels> => {
+export const setUpChannels = async (parts: ChannelParts): Promise<Channels> => {
+  const { config, log, clock, random, onFault, online } = parts;
   const clients = new ViewClients(log.db);
   const content = (view: StreamName): readonly EntryPatch[] => {
     const stream = parseStreamName(view);
+    if (stream?.type === 'view') return notifications.inboxWindow(stream.name as UserId, clock.now());
     if (stream?.type !== 'board') return [];
     return flights.board(stream.name).map((flight) => ({
       key: flight.flightId,
       fields: { ...flight } as unknown as Record<string, Json | undefined>,
     }));
   };
-  const views = new Views({ log, clients, clock, random, content, pack: packBinary });
+  const views = new Views({ log, clients, clock, random, content, pack: packBinary, onFault });
+  const commit = parts.around(views.commit);
+  const notifications = createNotifications({
+    log,
+    db: log.db,
+    commit,
+    clock,
+    random,
+    online,
+    openInboxes: () => inboxesOf(views.open()),
+    config: { inboxWindow: config.inboxWindow },
+    report: (error) => onFault('notifications', error),
+  });
   const reference = await readReferenceData(samples);
+  const origins = flightSources(config, { clock, reference, onUnknown: parts.onUnknownValue });
   const flights = createFlights({
     log,
     db: log.db,
-    commit: views.commit,
+    commit,
+    notify: notifications.flightNotices,
     clock,
     random,
-    sources: [
-      createSimulator({ seed: config.simulatorSeed, clock, reference, speed: config.simulatorSpeed, epochMs: 0 }),
-      createPushSource(clock),
-    ],
+    sources: origins.sources,
     config: {
-      defaultSource: 'simulator',
+      defaultSource: config.flightSource,
       pollSeconds: config.flightPollSeconds,
       delayThresholdMinutes: config.delayThresholdMinutes,
       lingerMinutes: config.flightLingerMinutes,
     },
     onFault,
   });
+  const positions = origins.positions && followPositions(origins.positions, flights, parts);
   return {
     flights,
+    notifications,
     views,
-    overlay: (userId) => new Overlay({ views, clients, userId, now: () => clock.now() }),
+    overlay: (userId) => new Overlay({ views, clients, userId, positions: positions?.channel ?? null }),
+    flightCounts: () => ({ ...flights.count(), unknownValues: origins.unknownValues() }),
+    async close() {
+      positions?.close();
+      await flights.close();
+    },
   };
+};
+
+const followPositions = (
+  source: Source,
+  flights: Flights,
+  { clock, onFault }: ChannelParts,
+): { readonly channel: PositionChannel; close(): void } => {
+  const feed = createPositionFeed({
+    source,
+    clock,
+    flights: () => flights.active(),
+    onPositions: (positions) => channel.show(positions as unknown as readonly FlightPosition[]),
+    onFault,
+  });
+  const channel = new PositionChannel({
+    pack: packBinary,
+    now: () => clock.now(),
+    onWanted: (count) => feed.want(count),
+  });
+  return { channel, close: () => feed.close() };
+};
+
+const inboxPrefix = 'view/';
+const inboxesOf = (views: Iterable<StreamName>): readonly UserId[] => {
+  const users: UserId[] = [];
+  for (const view of views) if (view.startsWith(inboxPrefix)) users.push(view.slice(inboxPrefix.length) as UserId);
+  return users;
 };

@@ -1,5 +1,7 @@
 // Environment -> one checked, frozen Config. The only reader of process.env. README's table of settings is made from `settings`.
 
+import { isChannelName } from './crdt/channels.js';
+
 type Parse<T> = (text: string) => T;
 interface Setting<T> {
   readonly env: string;
@@ -33,7 +35,7 @@ const flag: Parse<boolean> = (value) => {
 const url: Parse<string> = (value) => {
   if (value !== '' && !/^https?:$/.test(URL.canParse(value) ? new URL(value).protocol : ''))
     throw new Error('must be an http or https URL');
-  return value;
+  return value.replace(/\/+$/, '');
 };
 const oneOf =
   <const T extends string>(...choices: readonly T[]): Parse<T> =>
@@ -47,6 +49,14 @@ const list: Parse<readonly string[]> = (value) =>
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+
+const channelList: Parse<readonly string[]> = (value) => {
+  const channels = value === 'none' ? [] : list(value);
+  const unknown = channels.find((channel) => !isChannelName(channel));
+  if (unknown !== undefined)
+    throw new Error('must list flights, flights:<board>, notifications and positions, or be none');
+  return channels;
+};
 
 const MiB = 1024 * 1024;
 
@@ -66,7 +76,7 @@ export const settings = {
     'full',
     '`normal` may lose the last commits in a power cut: for throw-away data.',
   ),
-  channels: setting('CHANNELS', list, 'flights,notifications', 'Channels of a connection that asks for none.'),
+  channels: setting('CHANNELS', channelList, 'flights,notifications', 'Channels of a connection that asks for none.'),
   allowedOrigins: setting(
     'ALLOWED_ORIGINS',
     list,
@@ -191,6 +201,40 @@ export const settings = {
     '256',
     'Questions about the past that may wait.',
   ),
+  flightSource: setting(
+    'FLIGHT_SOURCE',
+    oneOf('simulator', 'aeroapi', 'push'),
+    'simulator',
+    'Where flights come from that are tracked without naming a source.',
+  ),
+  aeroApiKey: setting('AEROAPI_KEY', text, '', 'Key of FlightAware AeroAPI; enables the source `aeroapi`.'),
+  aeroApiUrl: setting('AEROAPI_URL', url, 'https://aeroapi.flightaware.com/aeroapi', 'Base URL of AeroAPI.'),
+  aeroApiPerDay: setting(
+    'AEROAPI_PER_DAY',
+    integer(0, 100_000_000),
+    '0',
+    'Requests to AeroAPI in a day, 0 for no limit: polling slows down to keep it.',
+  ),
+  openSkyClientId: setting(
+    'OPENSKY_CLIENT_ID',
+    text,
+    '',
+    'Client id at OpenSky; with the secret it enables the channel `positions`.',
+  ),
+  openSkyClientSecret: setting('OPENSKY_CLIENT_SECRET', text, '', 'Client secret at OpenSky.'),
+  openSkyUrl: setting('OPENSKY_URL', url, 'https://opensky-network.org/api', 'Base URL of OpenSky.'),
+  openSkyTokenUrl: setting(
+    'OPENSKY_TOKEN_URL',
+    url,
+    'https://auth.opensky-network.org/auth/realms/opensky-network/protocol/openid-connect/token',
+    'Where OpenSky gives out tokens.',
+  ),
+  openSkyPerDay: setting(
+    'OPENSKY_PER_DAY',
+    integer(0, 100_000_000),
+    '4000',
+    'Requests to OpenSky in a day, 0 for no limit.',
+  ),
   flightPollSeconds: setting('FLIGHT_POLL_SECONDS', integer(1, 3600), '30', 'Base interval of polling a flight.'),
   flightLingerMinutes: setting(
     'FLIGHT_LINGER_MINUTES',
@@ -203,6 +247,12 @@ export const settings = {
     integer(1, 1440),
     '15',
     'From how many minutes on a flight counts as delayed.',
+  ),
+  inboxWindow: setting(
+    'INBOX_WINDOW',
+    integer(1, 1000),
+    '100',
+    'How many of the newest notifications are in `doc.getMap("notifications")`.',
   ),
   simulatorSeed: setting('SIMULATOR_SEED', text, 'contrail', 'Seed of the simulated flights.'),
   simulatorSpeed: setting('SIMULATOR_SPEED', integer(1, 3600), '1', 'How many simulated seconds pass in a second.'),
@@ -234,8 +284,13 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
       return [key, null];
     }
   });
+  const config = Object.fromEntries(entries) as Config;
+  if (config.flightSource === 'aeroapi' && config.aeroApiKey === '')
+    faults.push('FLIGHT_SOURCE=aeroapi: needs AEROAPI_KEY');
+  if ((config.openSkyClientId === '') !== (config.openSkyClientSecret === ''))
+    faults.push('OPENSKY_CLIENT_ID and OPENSKY_CLIENT_SECRET: must be set together');
   if (faults.length > 0) throw new ConfigError(faults);
-  return Object.freeze(Object.fromEntries(entries)) as Config;
+  return Object.freeze(config);
 };
 
 /** The settings with every default, changed by `changes`: for tests and for embedding. */

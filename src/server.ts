@@ -13,16 +13,22 @@ import { observers, type RoomObserver } from './crdt/room-observer.js';
 import { Rooms } from './crdt/rooms.js';
 import { createTrial } from './crdt/trial.js';
 import { versionQueries } from './crdt/versions.js';
+import type { Flights } from './flights/flights.js';
 import { openHistory } from './history-setup.js';
 import { accessRequests } from './http/access-control.js';
 import { accessRoutes } from './http/access-routes.js';
 import { apiBase, createApp } from './http/app.js';
+import { channelRequests } from './http/channel-control.js';
 import { controlHandler } from './http/control.js';
 import { documentRoutes } from './http/document-routes.js';
 import { editRequests } from './http/edit-requests.js';
 import { editRoutes } from './http/edit-routes.js';
+import { flightRoutes } from './http/flight-routes.js';
 import { Gateway } from './http/gateway.js';
 import { historyRoutes } from './http/history-routes.js';
+import { IdempotentRequests } from './http/idempotency.js';
+import { inboxRequests } from './http/inbox-control.js';
+import { notificationRoutes } from './http/notification-routes.js';
 import { operationRoutes } from './http/operation-routes.js';
 import { isAllowedOrigin } from './http/origin.js';
 import { packBinary } from './http/packet.js';
@@ -32,8 +38,12 @@ import { versionRoutes } from './http/version-routes.js';
 import { openSqliteLog } from './log/sqlite-log.js';
 import { createLogger, type Logger, logError } from './logger.js';
 import { asContrailError, ContrailError } from './model/errors.js';
+import type { UserId } from './model/ids.js';
 import { type Clock, type Random, systemClock } from './model/time.js';
+import type { Notifications } from './notify/notifications.js';
+import type { NotificationStatistics } from './notify/statistics.js';
 import { packageRoot } from './package-root.js';
+import { recoverAnswer } from './request-recovery.js';
 import { sessionLimits } from './session-limits.js';
 
 export interface ServerParts {
@@ -49,6 +59,9 @@ export interface ServerParts {
 export interface ContrailServer {
   /** `http://host:port` */
   readonly url: string;
+  /** For embedding code: what REST does, as functions. */
+  readonly flights: Flights;
+  readonly notifications: Notifications;
   /** Stops accepting, commits what is in flight, closes connections with 1012, closes the log. */
   close(): Promise<void>;
 }
@@ -84,8 +97,22 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
 
   const background = (source: string, error: unknown) =>
     logError(logger, asContrailError(error), 'background work failed', { source });
-  const { flights, overlay } = await setUpChannels({ config, log, clock, random, onFault: background });
-  flights.start();
+  const idempotency = new IdempotentRequests({
+    log,
+    clock,
+    recover: (deed, context) => recoverAnswer({ app, notifications }, deed, context),
+  });
+  const channels = await setUpChannels({
+    config,
+    log,
+    clock,
+    random,
+    onFault: background,
+    onUnknownValue: (unknown) => logger.warn({ ...unknown }, 'a source said something unknown'),
+    online: () => [...usersOf(gateway)],
+    around: (commit) => idempotency.commit(commit),
+  });
+  const { flights, notifications } = channels;
 
   const startedAt = clock.now();
   const watching: RoomObserver[] = [];
@@ -98,7 +125,7 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     onDropped: (document, error) => logError(logger, error, 'room dropped', { document }),
     observer: observers(watching),
   });
-  const access = createAccess({ config, log, rooms, clock, random }, verify);
+  const access = createAccess({ config, log, creations: idempotency.log(log), rooms, clock, random }, verify);
   const { admission, documents, locks, membership, presence } = access;
   watching.push(access.observer);
   const history = openHistory(config, clock);
@@ -112,8 +139,14 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     rooms,
     documents,
     clock,
-    control: controlHandler(accessRequests({ locks }), editRequests({ documents, edits })),
-    overlay,
+    control: controlHandler(
+      channelRequests,
+      inboxRequests(notifications),
+      accessRequests({ locks }),
+      editRequests({ documents, edits }),
+    ),
+    overlay: (userId) => channels.overlay(userId),
+    entering: (userId) => notifications.personSeen(userId),
     trial: createTrial({
       workerUrl: new URL('./trial-worker.js', import.meta.url),
       maxMs: 10_000,
@@ -146,6 +179,7 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     isAllowedOrigin: (origin, host) => isAllowedOrigin(origin, host, config.allowedOrigins),
     onError: (error, path) => logError(logger, error, 'request failed', { path }),
   });
+  app.use(`${apiBase}/*`, idempotency.middleware);
   app.route(
     '/',
     operationRoutes({
@@ -154,6 +188,8 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
         ...count(gateway),
         documents: { total: documents.count, open: rooms.size },
         edits: rooms.edits,
+        flights: channels.flightCounts(),
+        notifications: totalsOf(notifications.stats()),
         uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
       }),
     }),
@@ -165,9 +201,13 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
   app.route(apiBase, historyRoutes({ documents, history }));
   app.route(apiBase, editRoutes({ documents, edits, versions }));
   app.route(apiBase, versionRoutes({ documents, edits, versions }));
+  app.route(apiBase, flightRoutes({ flights: channels.flights }));
+  app.route(apiBase, notificationRoutes(notifications));
 
   app.use(staticFiles(readStaticFiles(parts.webFolder ?? join(packageRoot, 'dist', 'web'))));
 
+  flights.start();
+  notifications.start();
   const http = createHttpServer(getRequestListener(app.fetch));
   http.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head));
   await new Promise<void>((resolve, reject) => {
@@ -178,11 +218,14 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
 
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    flights,
+    notifications,
     async close() {
       const closed = new Promise((resolve) => http.close(resolve));
       http.closeIdleConnections();
-      await flights.close();
+      await channels.close();
       await gateway.stop();
+      await notifications.close();
       rooms.close(new ContrailError('restarting', 'the server is restarting'));
       access.close();
       http.closeAllConnections();
@@ -193,8 +236,19 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
   };
 };
 
-const count = (gateway: Gateway): { connections: number; users: number } => {
-  const users = new Set<string>();
+const usersOf = (gateway: Gateway): ReadonlySet<UserId> => {
+  const users = new Set<UserId>();
   for (const { session } of gateway.connections) if (session) users.add(session.actor.userId);
-  return { connections: gateway.connections.size, users: users.size };
+  return users;
 };
+
+const count = (gateway: Gateway): { connections: number; users: number } => ({
+  connections: gateway.connections.size,
+  users: usersOf(gateway).size,
+});
+
+const totalsOf = ({ sent, byState, broadcasts }: NotificationStatistics) => ({
+  total: sent,
+  unread: byState.unread,
+  broadcasts: broadcasts.total,
+});

@@ -45,6 +45,8 @@ export class AwarenessMap {
   receive(owner: object, actor: Actor, entries: readonly AwarenessEntry[]): boolean {
     let changed = false;
     for (const { client, clock, state } of entries) {
+      // Ids beyond those of documents are the server's own (position-channel.ts).
+      if (client >= 2 ** 32) continue;
       const own = this.#owned.get(owner);
       if (own !== undefined && own !== client) continue;
       const known = this.#presences.get(client);

@@ -13,10 +13,16 @@ const mainBoard = 'main';
 /** The channel of that name for this person; `null` for names that stand for no view document (`positions`). */
 export const channelOf = (name: string, userId: UserId): Channel | null => {
   if (name === 'notifications') return { name, view: inboxView(userId) };
-  if (name === 'flights') return { name, view: streamName('board', mainBoard) };
+  if (name === 'flights' || name === `flights:${mainBoard}`)
+    return { name: 'flights', view: streamName('board', mainBoard) };
   if (name.startsWith('flights:')) return { name, view: streamName('board', name.slice('flights:'.length)) };
   return null;
 };
+
+const channelPattern = /^(flights(:[A-Za-z0-9._~:@-]{1,128})?|notifications|positions)$/;
+
+/** Whether a client may ask for a channel of that name; whether anything is in it is another question. */
+export const isChannelName = (name: string): boolean => channelPattern.test(name);
 
 export const inboxView = (userId: UserId): StreamName => streamName('view', userId);
 

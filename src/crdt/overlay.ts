@@ -1,15 +1,16 @@
 // Channels laid over one connection's document: what its client is sent besides the document, and what of its frames is not the document's.
 // Rules C2 to C5 of docs/channels.md. The document and its log never see any of it.
 
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import { ContrailError } from '../model/errors.js';
-import type { UserId } from '../model/ids.js';
-import { type Channel, channelOf, inboxView, isForeignInbox, isReservedRoot, rootOf } from './channels.js';
-import { sortForeign } from './foreign-sections.js';
+import type { StreamName, UserId } from '../model/ids.js';
+import { channelOf, inboxView, isForeignInbox, rootOf } from './channels.js';
+import { deletesSomething } from './delete-ranges.js';
+import { type ForeignSection, sortForeign } from './foreign-sections.js';
+import type { PositionChannel } from './position-channel.js';
 import type { UpdateLimits } from './update-limits.js';
-import { type DeleteSection, joinUpdate, type ParsedUpdate, parseUpdate } from './update-parser.js';
+import { type DeleteSection, joinUpdate, type ParsedUpdate, parseUpdate, type Section } from './update-parser.js';
 import type { Part } from './update-splice.js';
-import { partOf } from './update-splice.js';
 import type { ViewClients } from './view-clients.js';
 import type { ViewDocument, ViewSubscriber } from './view-document.js';
 import type { Views } from './views.js';
@@ -29,18 +30,34 @@ export interface OverlayOptions {
   readonly views: Views;
   readonly clients: ViewClients;
   readonly userId: UserId;
-  readonly now: () => number;
+  /** `null` where no source tells positions: the channel is then silent. */
+  readonly positions: PositionChannel | null;
 }
 
-const rotationIntervalMs = 60_000;
+/** What a client id says of what is written under it. */
+interface Owner {
+  readonly stream: StreamName;
+  /** False once the view is written under another id. */
+  readonly isLive: boolean;
+  /** `null` when nobody needs the view now. */
+  readonly view: ViewDocument | null;
+}
+
+const positionsName = 'positions';
+/** Of one connection. */
+export const maxChannels = 100;
 /** How many unknown client ids of one state vector are looked up. */
 const maxLookUps = 1_000;
 
 export class Overlay {
   readonly #options: OverlayOptions;
   readonly #views = new Map<string, ViewDocument>();
-  #subscriber: ViewSubscriber | null = null;
-  #rotatedAt = Number.NEGATIVE_INFINITY;
+  readonly #subscribers = new Map<string, ViewSubscriber>();
+  /** Clocks of view documents that the client is known to hold without being subscribed. */
+  readonly #held = new Map<number, number>();
+  /** Client ids whose sections were taken for another server's, and the root they wrote. */
+  readonly #foreign = new Map<number, string>();
+  #closed = false;
 
   constructor(options: OverlayOptions) {
     this.#options = options;
@@ -48,27 +65,49 @@ export class Overlay {
 
   /** The names of the channels that are laid over. */
   get channels(): readonly string[] {
-    return [...this.#views.keys()];
+    return [...this.#subscribers.keys()];
   }
 
-  /** Subscribes to a channel; the view, `null` when it was subscribed already. Throws `bad-request` for names that are no channel. */
-  async subscribe(name: string, subscriber: ViewSubscriber): Promise<ViewDocument | null> {
-    if (this.#views.has(name)) return null;
-    const channel = this.#channel(name);
-    this.#subscriber = subscriber;
-    const view = await this.#options.views.subscribe(channel.view, subscriber);
-    this.#views.set(name, view);
-    return view;
+  /** Subscribes to a channel. Throws `bad-request` for names that are no channel, and for too many. */
+  async subscribe(asked: string, subscriber: ViewSubscriber): Promise<void> {
+    const { views, positions, userId } = this.#options;
+    const channel = asked === positionsName ? { name: positionsName, view: null } : channelOf(asked, userId);
+    if (!channel) throw new ContrailError('bad-request', `There is no channel "${asked.slice(0, 64)}".`);
+    const { name } = channel;
+    if (this.#subscribers.has(name)) return;
+    if (this.#subscribers.size >= maxChannels)
+      throw new ContrailError('bad-request', `A connection may have ${maxChannels} channels.`);
+    this.#subscribers.set(name, subscriber);
+    if (channel.view === null) {
+      positions?.subscribe(subscriber);
+      return;
+    }
+    try {
+      const view = await views.subscribe(channel.view, subscriber);
+      // It may have been given up meanwhile.
+      if (this.#closed || this.#subscribers.get(name) !== subscriber) views.unsubscribe(view, subscriber);
+      else this.#views.set(name, view);
+    } catch (error) {
+      this.#subscribers.delete(name);
+      throw error;
+    }
   }
 
-  unsubscribe(name: string): void {
+  unsubscribe(asked: string): void {
+    const name = asked === positionsName ? asked : (channelOf(asked, this.#options.userId)?.name ?? '');
+    const subscriber = this.#subscribers.get(name);
+    if (!subscriber) return;
+    this.#subscribers.delete(name);
+    if (name === positionsName) this.#options.positions?.unsubscribe(subscriber);
     const view = this.#views.get(name);
-    if (!view || !this.#subscriber) return;
+    if (!view) return;
     this.#views.delete(name);
-    this.#options.views.unsubscribe(view, this.#subscriber);
+    if (view.client !== null) this.#held.set(view.client, view.clock);
+    this.#options.views.unsubscribe(view, subscriber);
   }
 
   close(): void {
+    this.#closed = true;
     for (const name of this.channels) this.unsubscribe(name);
   }
 
@@ -77,15 +116,30 @@ export class Overlay {
     for (const view of this.#views.values()) if (view.client !== null) yield [view.client, view.clock];
   }
 
-  /** What the client lacks of each view. */
-  parts(known: ReadonlyMap<number, number>): readonly Part[] {
-    return [...this.#views.values()].map((view) => {
-      const clock = view.client === null ? undefined : known.get(view.client);
-      return partOf(
-        view.shown,
-        Y.encodeStateVector(new Map(view.client === null || clock === undefined ? [] : [[view.client, clock]])),
-      );
-    });
+  /** What a client lacks of each view. A client id that the document has too is the document's: it hides the channel. */
+  parts(known: ReadonlyMap<number, number>, doc: Y.Doc): readonly Part[] {
+    const parts: Part[] = [];
+    for (const view of this.#views.values())
+      if (view.client !== null && !doc.store.clients.has(view.client))
+        parts.push(view.part(known.get(view.client) ?? 0));
+    return parts;
+  }
+
+  /** All of a channel, and what the client may still hold of it under former ids; `null` when it has no content. */
+  whole(name: string): { readonly part: Part; readonly retractions: readonly Retraction[] } | null {
+    const view = this.#views.get(channelOf(name, this.#options.userId)?.name ?? '');
+    if (!view) return null;
+    const retractions: Retraction[] = [];
+    for (const [client, end] of this.#held) {
+      const owner = this.#options.clients.find(client);
+      if (owner?.view === view.stream && client !== view.client) retractions.push({ client, end });
+    }
+    return { part: view.part(0), retractions };
+  }
+
+  /** Everybody's last known position, as frames. */
+  positions(): readonly Uint8Array[] {
+    return this.#subscribers.has(positionsName) ? (this.#options.positions?.snapshot() ?? []) : [];
   }
 
   /** What a client holds that it should not: content of retired client ids, and other people's inboxes. */
@@ -96,8 +150,10 @@ export class Overlay {
       if (end === 0 || doc.store.clients.has(client)) continue;
       lookUps += 1;
       if (lookUps > maxLookUps) break;
-      const found = this.#options.clients.find(client);
-      if (found && (!found.live || isForeignInbox(found.view, this.#options.userId))) retractions.push({ client, end });
+      const owner = this.#ownerOf(client);
+      if (!owner) continue;
+      if (this.#isStale(owner)) retractions.push({ client, end });
+      else this.#held.set(client, end);
     }
     return retractions;
   }
@@ -111,85 +167,96 @@ export class Overlay {
     doc: Y.Doc,
     from: { readonly isSync: boolean; readonly ownClient: number | null; readonly limits: UpdateLimits },
   ): Stripped {
-    const dropped = new Set<number>();
+    const owners = new Map<number, Owner>();
     const retractions: Retraction[] = [];
-    const viewOf = (client: number) => (doc.store.clients.has(client) ? null : this.#options.clients.find(client));
-    for (const { client, end, structs } of parsed.sections) {
-      const owner = viewOf(client);
-      if (owner) {
-        const view = this.#options.views.peek(owner.view);
-        if (owner.live && view && end > view.clock) throw violation(rootOf(owner.view));
-        dropped.add(client);
-        if (!owner.live || isForeignInbox(owner.view, this.#options.userId)) retractions.push({ client, end });
-        continue;
-      }
-      for (const { origin, rightOrigin, parent } of structs) {
-        for (const id of [origin, rightOrigin, typeof parent === 'string' ? null : parent]) {
-          const touched = id && id.client !== client ? viewOf(id.client) : null;
-          if (touched) throw violation(rootOf(touched.view));
-        }
-      }
-    }
-    for (const client of sortForeign(parsed, doc, {
-      ...from,
-      dropped,
-      isReserved: isReservedRoot,
-      refuse: (root) => {
-        throw violation(root);
-      },
-    })) {
-      const section = parsed.sections.find((candidate) => candidate.client === client);
-      dropped.add(client);
-      if (section) retractions.push({ client, end: section.end });
-    }
-    for (const deletes of parsed.deletes) {
-      if (dropped.has(deletes.client) && !viewOf(deletes.client)) continue;
-      const owner = viewOf(deletes.client);
+    const ownerOf = (client: number) => (doc.store.clients.has(client) ? null : this.#ownerOf(client));
+    for (const { client, end } of parsed.sections) {
+      const owner = ownerOf(client);
       if (!owner) continue;
-      dropped.add(deletes.client);
-      if (owner.live) this.#checkDeletes(deletes, owner.view, from.isSync);
+      if (owner.isLive && owner.view && end > owner.view.clock) throw violation(rootOf(owner.stream));
+      owners.set(client, owner);
+      if (this.#isStale(owner)) retractions.push({ client, end });
     }
-    if (dropped.size === 0) return { update: parsed, retractions };
+    const others = parsed.sections.filter(({ client }) => !owners.has(client));
+    const foreign = this.#foreignIn(others, doc, from);
+    for (const [client, { section }] of foreign) retractions.push({ client, end: section.end });
+    const rootBehind = (client: number): string | null => {
+      const owner = owners.get(client) ?? ownerOf(client);
+      return owner ? rootOf(owner.stream) : (foreign.get(client)?.root ?? null);
+    };
+    for (const section of others) if (!foreign.has(section.client)) refuseHangers(section, rootBehind);
+    for (const deletes of parsed.deletes) {
+      const owner = foreign.has(deletes.client) ? null : ownerOf(deletes.client);
+      if (!owner) continue;
+      owners.set(deletes.client, owner);
+      this.#checkDeletes(deletes, owner, from.isSync);
+    }
+    if (owners.size === 0 && foreign.size === 0) return { update: parsed, retractions };
+    const isDropped = ({ client }: { readonly client: number }) => owners.has(client) || foreign.has(client);
     const kept = joinUpdate(
       parsed,
-      ({ client }) => !dropped.has(client),
-      ({ client }) => !dropped.has(client),
+      (section) => !isDropped(section),
+      (deletes) => !isDropped(deletes),
     );
     return { update: parseUpdate(kept, from.limits), retractions };
   }
 
-  /** Deletes of what is shown are a violation, except of a shared browser's: there the person's inbox was retracted for somebody else. */
-  #checkDeletes(deletes: DeleteSection, stream: ViewDocument['stream'], isSync: boolean): void {
-    const view = this.#options.views.peek(stream);
-    if (!view || !deletesShown(view, deletes)) return;
-    if (!isSync || stream !== inboxView(this.#options.userId)) throw violation(view.root);
-    const now = this.#options.now();
-    if (now - this.#rotatedAt < rotationIntervalMs) return;
-    this.#rotatedAt = now;
-    // A failing log is told by the log; the inbox then stays hidden in this browser until the next time.
-    this.#options.views.rotate(stream).catch(() => undefined);
+  #ownerOf(client: number): Owner | null {
+    const found = this.#options.clients.find(client);
+    if (!found) return null;
+    const view = this.#options.views.peek(found.view);
+    // The log may be a moment ahead of what is shown: then what is shown decides.
+    return { stream: found.view, view, isLive: view ? view.client === client : found.live };
   }
 
-  #channel(name: string): Channel {
-    const channel = channelOf(name, this.#options.userId);
-    if (!channel) throw new ContrailError('bad-request', `There is no channel "${name}".`);
-    return channel;
+  #isStale({ isLive, stream }: Owner): boolean {
+    return !isLive || isForeignInbox(stream, this.#options.userId);
+  }
+
+  /** Sections of some other server's view documents. What was taken for one and then goes on writing was the client's own. */
+  #foreignIn(
+    sections: readonly Section[],
+    doc: Y.Doc,
+    from: { readonly isSync: boolean; readonly ownClient: number | null },
+  ): ReadonlyMap<number, ForeignSection> {
+    if (!from.isSync) {
+      for (const { client } of sections) {
+        const root = this.#foreign.get(client);
+        if (root !== undefined) throw violation(root);
+      }
+    }
+    const foreign = sortForeign(sections, doc, { ...from, refuse: (root) => throwViolation(root) });
+    for (const [client, { root }] of foreign) this.#foreign.set(client, root);
+    return foreign;
+  }
+
+  /** Deletes of what is shown are a violation, but for what was retracted from a browser that two people share (C4). */
+  #checkDeletes(deletes: DeleteSection, { stream, view, isLive }: Owner, isSync: boolean): void {
+    if (!isLive || !view || !deletesShown(view, deletes)) return;
+    if (!isSync || !stream.startsWith('view/')) throw violation(view.root);
+    if (stream === inboxView(this.#options.userId)) this.#options.views.rotateSoon(stream);
   }
 }
 
 const violation = (root: string): ContrailError =>
   new ContrailError('server-owned', `the server alone writes "${root}"`);
 
-/** Whether the ranges touch anything that is shown, or claim clocks that never were. */
-const deletesShown = (view: ViewDocument, { client, ranges }: DeleteSection): boolean => {
-  const structs = view.shown.store.clients.get(client) ?? [];
-  return ranges.some(({ clock, length }) => {
-    if (clock + length > view.clock) return true;
-    for (let index = Y.findIndexSS(structs, clock); index < structs.length; index += 1) {
-      const struct = structs[index];
-      if (!struct || struct.id.clock >= clock + length) return false;
-      if (!struct.deleted) return true;
+const throwViolation = (root: string): never => {
+  throw violation(root);
+};
+
+/** Throws when a struct of the section stands beside or inside channel content. */
+const refuseHangers = ({ client, structs }: Section, rootBehind: (client: number) => string | null): void => {
+  for (const { origin, rightOrigin, parent } of structs) {
+    for (const id of [origin, rightOrigin, typeof parent === 'string' ? null : parent]) {
+      const root = id && id.client !== client ? rootBehind(id.client) : null;
+      if (root !== null) throw violation(root);
     }
-    return false;
-  });
+  }
+};
+
+/** Whether the ranges touch anything that is shown, or claim clocks that never were. */
+const deletesShown = ({ shown, clock }: ViewDocument, { client, ranges }: DeleteSection): boolean => {
+  const structs = shown.store.clients.get(client) ?? [];
+  return ranges.some((range) => range.clock + range.length > clock || deletesSomething(structs, range));
 };

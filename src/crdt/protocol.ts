@@ -47,6 +47,8 @@ const auth = 2;
 const queryAwareness = 3;
 const control = 64;
 const clientLimit = 2 ** 32;
+/** Client ids of awareness may be beyond those of documents: the stock client sends back what it was told of aircraft. */
+const awarenessClientLimit = Number.MAX_SAFE_INTEGER;
 const clockLimit = 2 ** 31;
 
 type Reader = StrictReader<ProtocolRule>;
@@ -104,7 +106,7 @@ const readAwareness = (frame: Reader, limits: ProtocolLimits): readonly Awarenes
   if (count > limits.awarenessEntries) reader.fail('too-many', `An awareness update has ${count} entries.`);
   const entries: AwarenessEntry[] = [];
   for (let index = 0; index < count; index += 1) {
-    const client = reader.varUint(clientLimit);
+    const client = reader.varUint(awarenessClientLimit);
     const clock = reader.varUint(clockLimit);
     const from = reader.at;
     reader.skipBlock();

@@ -176,11 +176,11 @@ export class Session {
   /** What a client's step2 brings is complete: nothing in it, and nothing it sent before, can lack anything afterwards. */
   #sync(bytes: Uint8Array): void {
     const { firstSync, liveUpdate } = this.#options.limits;
-    const parsed = parseUpdate(bytes, firstSync);
+    const parsed = this.#strip(parseUpdate(bytes, firstSync), firstSync, true);
     const structs = parsed.sections.reduce((sum, section) => sum + section.structs.length, 0);
     if (structs <= liveUpdate.maxStructs) return this.#finishSync(parsed);
     // The frame's memory belongs to the socket.
-    const copy = bytes.slice();
+    const copy = parsed.bytes.slice();
     this.#held = [];
     this.#options.trial(Y.encodeStateAsUpdate(this.room.doc), copy).then(
       () => this.#resume(() => this.#finishSync(parseUpdate(copy, firstSync))),
@@ -205,7 +205,7 @@ export class Session {
   #finishSync(parsed: ParsedUpdate): void {
     this.#waiting.answered();
     const { firstSync } = this.#options.limits;
-    const complete = this.#accept(parsed, firstSync, true);
+    const complete = this.#accept(parsed, firstSync);
     this.#waiting.retry((waiting) => this.#accept(waiting, firstSync));
     if (!complete || this.#waiting.size > 0) {
       this.#waiting.clear();
@@ -219,12 +219,13 @@ export class Session {
       throw new ContrailError('too-large', `a live update may have ${maxUpdateBytes} bytes`);
     const parsed = parseUpdate(bytes, liveUpdate);
     if (this.#continues(parsed) && this.room.type(parsed, this.#change)) return;
-    if (this.#accept(parsed, liveUpdate)) {
+    const stripped = this.#strip(parsed, liveUpdate, false);
+    if (this.#accept(stripped, liveUpdate)) {
       if (this.#waiting.size > 0) this.#waiting.retry((waiting) => this.#accept(waiting, liveUpdate));
       return;
     }
     if (this.#waiting.mustAsk) askForMore(this);
-    this.#waiting.add(parseUpdate(bytes.slice(), liveUpdate));
+    this.#waiting.add(parseUpdate(stripped.bytes.slice(), liveUpdate));
   }
 
   /** Whether it may be the next piece of what this connection is typing. */
@@ -235,8 +236,7 @@ export class Session {
   }
 
   /** Whether the update was dealt with; `false` when it depends on something that is not there yet. */
-  #accept(given: ParsedUpdate, limits: UpdateLimits, isSync = false): boolean {
-    const parsed = this.overlay ? this.#strip(this.overlay, given, limits, isSync) : given;
+  #accept(parsed: ParsedUpdate, limits: UpdateLimits): boolean {
     const verdict = checkUpdate(this.room.doc, parsed, limits);
     if (verdict.kind === 'refused') throw new ContrailError('invalid-update', `${verdict.rule}: ${verdict.detail}`);
     if (verdict.kind === 'accepted' && !verdict.news) {
@@ -260,9 +260,10 @@ export class Session {
   }
 
   /** What of an update is the document's; stale channel content that the client still holds is retracted. */
-  #strip(overlay: Overlay, parsed: ParsedUpdate, limits: UpdateLimits, isSync: boolean): ParsedUpdate {
+  #strip(parsed: ParsedUpdate, limits: UpdateLimits, isSync: boolean): ParsedUpdate {
+    if (!this.overlay) return parsed;
     const ownClient = this.room.awareness.clientOf(this) ?? null;
-    const { update, retractions } = overlay.strip(parsed, this.room.doc, { isSync, ownClient, limits });
+    const { update, retractions } = this.overlay.strip(parsed, this.room.doc, { isSync, ownClient, limits });
     if (retractions.length > 0) this.outlet.send(this.pack(encodeUpdate(encodeRetraction(retractions))));
     return update;
   }

@@ -1,21 +1,38 @@
-// One view document: what the server shows under a reserved root. Twice in memory: `shown` is durable and is what joining clients get; the
-// draft is ahead of it by the patches whose commit is under way, and is made anew from `shown` when one fails.
+// One view document: what the server shows under a reserved root. Twice in memory: what is shown is durable and is what joining clients get;
+// the draft is ahead of it by the patches whose commit is under way, and is made anew from what is shown when one fails.
 
 import * as Y from 'yjs';
 import type { StreamName } from '../model/ids.js';
-import type { Json } from '../model/json.js';
 import type { EntryPatch } from '../model/views.js';
-import type { ClockRange } from './change.js';
+import { type ClockRange, rangesOf } from './change.js';
 import { rootOf } from './channels.js';
 import type { Packet } from './outlet.js';
-import { encodeDeletes } from './update-splice.js';
+import { joinParts, type Part, partOf } from './update-splice.js';
+import { copyOf, type EntryMap, patchEntry, patchesTo } from './view-patch.js';
 
 /** A connection that has the view document laid over its own: a session. */
 export interface ViewSubscriber {
   offer(packet: Packet, entries: readonly { readonly ranges: readonly ClockRange[] }[]): void;
 }
 
-/** A view is rotated when so many of its structs are tombstones, and they are this many times the live ones (C6). */
+/** A view document as the log has it. */
+export interface StoredView {
+  readonly doc: Y.Doc;
+  /** The client id it is written under; `null` before its first content. */
+  readonly client: number | null;
+  /** The next client id must be higher: that of content which clients may hold although the log has lost it; else 0. */
+  readonly floor: number;
+  /** Seq of its last event. */
+  readonly head: number;
+}
+
+/** An update for those who have what was shown before it. */
+export interface ShownUpdate {
+  readonly update: Uint8Array;
+  readonly ranges: readonly ClockRange[];
+}
+
+/** A view is rotated when it has so many clocks, and they are this many times the live ones (C6). */
 const rotateFrom = 2_000;
 const rotateFactor = 4;
 
@@ -23,186 +40,185 @@ export class ViewDocument {
   readonly stream: StreamName;
   readonly root: string;
   readonly subscribers = new Set<ViewSubscriber>();
+  /** A domain writes it whether or not somebody looks: it then stays in memory while it has content. */
+  kept = false;
+  /** Whether it has been made to show what the projections hold since it was loaded. */
+  compared = false;
   /** Weight of the updates since the last checkpoint, and of that checkpoint. */
   bytesSince = 0;
   checkpointBytes = 0;
-  #client: number | null;
-  #head: number;
-  #shown: Y.Doc;
-  #draft: Y.Doc;
+  #shown: StoredView;
+  #draft: StoredView;
   #emitted: Uint8Array | null = null;
+  /** All of what is shown, until it changes: dashboards that come back together cost one encoding. */
+  #whole: Part | null = null;
+  /** How many clocks the draft may have before its wear is looked at again. */
+  #wornAt = rotateFrom;
 
-  constructor(
-    stream: StreamName,
-    stored: { readonly client: number | null; readonly head: number; readonly state: Y.Doc },
-  ) {
+  constructor(stream: StreamName, stored: StoredView) {
     this.stream = stream;
     this.root = rootOf(stream);
-    this.#client = stored.client;
-    this.#head = stored.head;
-    this.#shown = stored.state;
-    this.#draft = this.#draftOf(this.#shown);
+    this.#shown = stored;
+    this.#draft = this.#draftOf(stored);
   }
 
-  /** The client id it is written under; `null` while it has never had content. */
+  /** The client id of what is shown; `null` while it has never had content. */
   get client(): number | null {
-    return this.#client;
-  }
-
-  /** Seq of the last event, drafted ones included. */
-  get draftHead(): number {
-    return this.#head;
+    return this.#shown.client;
   }
 
   /** What is durable. For reading alone. */
   get shown(): Y.Doc {
-    return this.#shown;
+    return this.#shown.doc;
+  }
+
+  /** Seq of the last event that is shown. */
+  get head(): number {
+    return this.#shown.head;
   }
 
   /** The clock after the last item shown. */
   get clock(): number {
-    return this.#client === null ? 0 : Y.getState(this.#shown.store, this.#client);
+    const { client, doc } = this.#shown;
+    return client === null ? 0 : Y.getState(doc.store, client);
+  }
+
+  /** What somebody lacks who has the first `known` clocks. */
+  part(known: number): Part {
+    const { client, doc } = this.#shown;
+    if (client !== null && known > 0) return partOf(doc, Y.encodeStateVector(new Map([[client, known]])));
+    this.#whole ??= partOf(doc, Y.encodeStateVector(new Map()));
+    return this.#whole;
+  }
+
+  get draftClient(): number | null {
+    return this.#draft.client;
+  }
+
+  /** Seq of the last event, drafted ones included. */
+  get draftHead(): number {
+    return this.#draft.head;
+  }
+
+  /** The client id that the next one must exceed. */
+  get floor(): number {
+    return Math.max(this.#draft.client ?? 0, this.#draft.floor);
   }
 
   get isEmpty(): boolean {
-    return this.#draft.getMap(this.root).size === 0;
+    return this.#entries(this.#draft.doc).size === 0;
   }
 
-  keys(): readonly string[] {
-    return [...this.#draft.getMap(this.root).keys()];
-  }
-
-  /** Gives it the client id of its first content. */
+  /** Says under which client id the next patches are written. */
   begin(client: number): void {
-    this.#client = client;
-    this.#draft.clientID = client;
+    this.#draft.doc.clientID = client;
+  }
+
+  /** Patches that lead from the draft to what is expected. */
+  patchesTo(expected: readonly EntryPatch[]): readonly EntryPatch[] {
+    return patchesTo(this.#entries(this.#draft.doc), expected);
   }
 
   /** Carries out patches on the draft; the update to log and show, `null` when they change nothing. */
   draft(entries: readonly EntryPatch[]): Uint8Array | null {
+    const { doc } = this.#draft;
     this.#emitted = null;
-    this.#draft.transact(() => {
-      const root = this.#draft.getMap<Y.Map<Json>>(this.root);
-      for (const { key, fields } of entries) patchEntry(root, key, fields);
+    doc.transact(() => {
+      const root = this.#entries(doc);
+      for (const entry of entries) patchEntry(root, entry);
     });
-    if (this.#emitted) this.#head += 1;
+    if (this.#emitted) this.#draft = { ...this.#draft, client: doc.clientID, head: this.#draft.head + 1 };
     return this.#emitted;
   }
 
   draftState(): Uint8Array {
-    return Y.encodeStateAsUpdate(this.#draft);
+    return Y.encodeStateAsUpdate(this.#draft.doc);
   }
 
   /** Mostly tombstones: an overwritten map entry leaves about ten bytes for ever. */
   get isWorn(): boolean {
-    if (this.#client === null) return false;
-    const clocks = Y.getState(this.#draft.store, this.#client);
-    if (clocks < rotateFrom) return false;
+    const { client, doc } = this.#draft;
+    const clocks = client === null ? 0 : Y.getState(doc.store, client);
+    if (clocks < this.#wornAt) return false;
     let live = 0;
-    for (const entry of this.#draft.getMap<Y.Map<Json>>(this.root).values()) live += 1 + entry.size;
+    for (const entry of this.#entries(doc).values()) live += 1 + entry.size;
+    this.#wornAt = Math.max(rotateFrom, Math.min(rotateFactor * live, clocks + live));
     return clocks > rotateFactor * live;
   }
 
   /**
-   * Writes the content afresh under a new, higher client id (for a map key the higher id wins) and deletes the old one's range. The draft
-   * becomes the new document; the update carries a client from the old one to it.
+   * Writes the content afresh under a new, higher client id (for a map key the higher id wins). The draft becomes the new document, whose
+   * state is returned; `replace` makes of it what carries a client from the old one to it.
    */
-  draftRotation(client: number): { readonly update: Uint8Array; readonly state: Uint8Array } {
-    const retired = this.#client;
-    const end = retired === null ? 0 : Y.getState(this.#draft.store, retired);
-    const content = this.#draft.getMap<Y.Map<Json>>(this.root).toJSON() as Record<string, Record<string, Json>>;
+  draftRotation(client: number): Uint8Array {
+    const old = this.#draft;
+    const content = Object.entries(this.#entries(old.doc).toJSON()) as [string, EntryPatch['fields']][];
     const doc = new Y.Doc();
     doc.clientID = client;
     doc.transact(() => {
-      const root = doc.getMap<Y.Map<Json>>(this.root);
-      for (const [key, fields] of Object.entries(content)) patchEntry(root, key, fields);
+      const root = this.#entries(doc);
+      for (const [key, fields] of content) patchEntry(root, { key, fields });
     });
-    this.#draft.destroy();
-    this.#client = client;
-    this.#draft = doc;
+    this.#draft = { doc, client, floor: 0, head: old.head + 1 };
     this.#listen(doc);
-    this.#head += 1;
-    const state = Y.encodeStateAsUpdate(doc);
-    return { state, update: retired === null ? state : withDeletedRange(state, retired, end) };
+    this.#wornAt = rotateFrom;
+    old.doc.destroy();
+    return Y.encodeStateAsUpdate(doc);
   }
 
-  /** An update of the draft is durable: it is shown from now on. The clocks it brought. */
-  reveal(update: Uint8Array): readonly ClockRange[] {
-    const clock = this.clock;
-    Y.applyUpdate(this.#shown, update);
+  /** An update of the draft is durable: it is shown from now on. */
+  reveal(update: Uint8Array, client: number): ShownUpdate {
+    const { doc } = this.#shown;
+    Y.applyUpdate(doc, update);
     this.bytesSince += update.length;
-    return this.#client === null ? [] : [{ client: this.#client, clock, end: this.clock }];
+    this.#shown = { ...this.#shown, client, head: this.#shown.head + 1 };
+    this.#whole = null;
+    return { update, ranges: rangesOf(update) };
   }
 
-  /** A rotation is durable: what is shown no longer knows the old client id. */
-  revealRotation(state: Uint8Array): readonly ClockRange[] {
-    const old = [...this.#shown.store.clients.keys()].map((client) => ({
-      client,
-      end: Y.getState(this.#shown.store, client),
-    }));
-    this.#shown.destroy();
-    this.#shown = new Y.Doc();
-    Y.applyUpdate(this.#shown, state);
-    const fresh = this.#client === null ? [] : [{ client: this.#client, clock: 0, end: this.clock }];
+  /**
+   * Another document is shown: a rotation is durable, or the log turned out to be ahead of what is shown. What is under the old client id
+   * is deleted when it is not the new one's.
+   */
+  replace(stored: StoredView): ShownUpdate {
+    const { doc, client } = this.#shown;
+    const part = partOf(stored.doc, Y.encodeStateVector(doc));
+    const end = client === null || client === stored.client ? 0 : Y.getState(doc.store, client);
+    this.#shown = stored;
+    this.#whole = null;
+    doc.destroy();
+    if (client === null || end === 0) return { update: part.update, ranges: rangesOf(part.update) };
     // Of the old id nothing is missing but its end.
-    return [...fresh, ...old.map(({ client, end }) => ({ client, clock: end, end }))];
+    const ranges = [...rangesOf(part.update), { client, clock: end, end }];
+    return { update: joinParts([part], [{ client, end }]), ranges };
   }
 
   /** A commit failed: the draft is made anew from what is durable. */
-  resetDraft(stored: { readonly client: number | null; readonly head: number }): void {
-    this.#draft.destroy();
-    this.#client = stored.client;
-    this.#head = stored.head;
+  resetDraft(): void {
+    this.#draft.doc.destroy();
     this.#draft = this.#draftOf(this.#shown);
   }
 
   destroy(): void {
-    this.#shown.destroy();
-    this.#draft.destroy();
+    this.#shown.doc.destroy();
+    this.#draft.doc.destroy();
   }
 
-  #draftOf(shown: Y.Doc): Y.Doc {
-    const draft = copyOf(shown);
+  #entries(doc: Y.Doc): EntryMap {
+    return doc.getMap(this.root);
+  }
+
+  #draftOf(stored: StoredView): StoredView {
+    const doc = copyOf(stored.doc);
     // After the content is in: a document that is given an update under its own client id takes another one.
-    if (this.#client !== null) draft.clientID = this.#client;
-    this.#listen(draft);
-    return draft;
+    if (stored.client !== null) doc.clientID = stored.client;
+    this.#listen(doc);
+    return { ...stored, doc };
   }
 
-  #listen(draft: Y.Doc): void {
-    draft.on('update', (update: Uint8Array) => {
+  #listen(doc: Y.Doc): void {
+    doc.on('update', (update: Uint8Array) => {
       this.#emitted = update;
     });
   }
 }
-
-const copyOf = (doc: Y.Doc): Y.Doc => {
-  const copy = new Y.Doc();
-  Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc));
-  return copy;
-};
-
-const patchEntry = (root: Y.Map<Y.Map<Json>>, key: string, fields: EntryPatch['fields']): void => {
-  if (fields === null) {
-    if (root.has(key)) root.delete(key);
-    return;
-  }
-  let entry = root.get(key);
-  if (!entry) {
-    entry = new Y.Map<Json>();
-    root.set(key, entry);
-  }
-  for (const [field, value] of Object.entries(fields)) {
-    if (value === undefined) {
-      if (entry.has(field)) entry.delete(field);
-    } else if (!entry.has(field) || !isSameJson(entry.get(field), value)) entry.set(field, value);
-  }
-};
-
-/** JSON by value; member order counts, which errs on the side of writing. */
-const isSameJson = (a: unknown, b: Json): boolean =>
-  a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b));
-
-/** The update and, besides, the deletion of a client's first `end` clocks. `update` must have an empty delete set. */
-const withDeletedRange = (update: Uint8Array, client: number, end: number): Uint8Array =>
-  Buffer.concat([update.subarray(0, update.length - 1), encodeDeletes([{ client, end }])]);

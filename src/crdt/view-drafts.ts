@@ -1,49 +1,60 @@
 // Changes of view documents between their drafting and their showing.
 
+import * as Y from 'yjs';
 import type { AppendUnit } from '../model/event-log.js';
-import type { ClockRange } from './change.js';
+import type { NewEvent } from '../model/events.js';
 import { checkpointIsDue } from './checkpoint-rule.js';
-import type { ViewDocument } from './view-document.js';
+import type { ShownUpdate, ViewDocument } from './view-document.js';
 
 export interface Drafted {
   readonly view: ViewDocument;
-  readonly update: Uint8Array;
-  /** For a rotation the state it begins with; `null` for a patch. */
-  readonly rotated: Uint8Array | null;
+  /** Under which client id it was written. */
+  readonly client: number;
+  /** What is logged: a patch's update, a rotation's whole new content. */
+  readonly payload: Uint8Array;
+  readonly isRotation: boolean;
 }
 
-export interface ShownUpdate {
-  readonly update: Uint8Array;
-  readonly ranges: readonly ClockRange[];
+/** What one change brings with it: events besides the domain's own, and the drafts they are of. */
+export interface DraftedChange {
+  readonly events: readonly NewEvent[];
+  readonly drafted: readonly Drafted[];
 }
 
 /** A drafted change is durable: it is shown, and noted for the view's subscribers. */
-export const reveal = ({ view, update, rotated }: Drafted, shown: Map<ViewDocument, ShownUpdate[]>): void => {
-  const entry = { update, ranges: rotated ? view.revealRotation(rotated) : view.reveal(update) };
+export const reveal = (draft: Drafted, shown: Map<ViewDocument, ShownUpdate[]>): void => {
+  const { view, client, payload, isRotation } = draft;
+  const update = isRotation
+    ? view.replace({ doc: freshDocument(payload), client, floor: 0, head: view.head + 1 })
+    : view.reveal(payload, client);
   const updates = shown.get(view);
-  if (updates) updates.push(entry);
-  else shown.set(view, [entry]);
+  if (updates) updates.push(update);
+  else shown.set(view, [update]);
+};
+
+const freshDocument = (state: Uint8Array): Y.Doc => {
+  const doc = new Y.Doc();
+  Y.applyUpdate(doc, state);
+  return doc;
 };
 
 /**
- * The checkpoints that go with the first of these units: the last unit of a round that touches a view carries the view's, when one is due.
- * The stream's earlier events are then dropped: the facts behind them have their history elsewhere.
+ * The checkpoints that go with the unit at `index` of a round: the last unit that touches a view carries the view's, when one is due. The
+ * stream's earlier events are then dropped: the facts behind them have their history elsewhere.
  */
 export const dueCheckpoints = (
-  [unit, ...later]: readonly { readonly drafted: readonly Drafted[] }[],
-  touched: ReadonlySet<ViewDocument>,
+  round: readonly DraftedChange[],
+  index: number,
 ): NonNullable<AppendUnit['checkpoints']> => {
+  const views = new Set(round[index]?.drafted.map(({ view }) => view));
   const checkpoints = [];
-  for (const view of touched) {
-    const mine = unit?.drafted.filter((draft) => draft.view === view) ?? [];
-    if (mine.length === 0 || later.some(({ drafted }) => drafted.some((draft) => draft.view === view))) continue;
-    const weight = view.bytesSince + mine.reduce((sum, { update }) => sum + update.length, 0);
-    const rotates = mine.some(({ rotated }) => rotated !== null);
-    if (!rotates && !checkpointIsDue(weight, view.checkpointBytes)) continue;
-    const state = view.draftState();
-    view.checkpointBytes = state.length;
-    view.bytesSince = 0;
-    checkpoints.push({ stream: view.stream, state, truncate: true });
+  for (const view of views) {
+    const isLast = !round.slice(index + 1).some(({ drafted }) => drafted.some((draft) => draft.view === view));
+    if (!isLast) continue;
+    const drafts = round.flatMap(({ drafted }) => drafted.filter((draft) => draft.view === view));
+    const weight = view.bytesSince + drafts.reduce((sum, { payload }) => sum + payload.length, 0);
+    if (!drafts.some(({ isRotation }) => isRotation) && !checkpointIsDue(weight, view.checkpointBytes)) continue;
+    checkpoints.push({ stream: view.stream, state: view.draftState(), truncate: true });
   }
   return checkpoints;
 };

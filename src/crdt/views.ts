@@ -4,18 +4,25 @@
 // Everything goes through one queue: opening a view, and changes. A round takes what has gathered, drafts it in order, appends it at once, and
 // shows it once durable. A unit expects the head of each view stream it writes, so a failed unit takes those that were drafted after it
 // along; they are drafted anew.
+//
+// ### Failure
+// A failed append changes nothing: drafts are made anew from what is shown. Where the log is ahead of what is shown (its writer died between its
+// commit and its answer) the view is loaded again. While the log cannot write, a view that is opened shows what it has, and is compared with
+// the projections once the log can.
 
 import { ContrailError } from '../model/errors.js';
-import type { AppendUnit, EventLog } from '../model/event-log.js';
-import type { LoggedEvent, NewEvent } from '../model/events.js';
-import { type StreamName, systemActor } from '../model/ids.js';
-import { type Clock, type Random, randomClientId } from '../model/time.js';
-import type { CommitChange, DomainChange, EntryPatch, ViewPatch } from '../model/views.js';
+import type { AppendOutcome, EventLog } from '../model/event-log.js';
+import type { LoggedEvent } from '../model/events.js';
+import type { StreamName } from '../model/ids.js';
+import type { Clock, Random } from '../model/time.js';
+import type { CommitChange, DomainChange, EntryPatch } from '../model/views.js';
 import type { Pack } from './outlet.js';
 import { encodeUpdate } from './protocol.js';
-import { type ViewClients, viewClientEvent } from './view-clients.js';
-import type { ViewDocument, ViewSubscriber } from './view-document.js';
-import { type Drafted, dueCheckpoints, reveal, type ShownUpdate } from './view-drafts.js';
+import { RotationClock } from './rotation-clock.js';
+import type { ViewClients } from './view-clients.js';
+import { type ShownUpdate, ViewDocument, type ViewSubscriber } from './view-document.js';
+import { ViewDrafter } from './view-drafter.js';
+import { type DraftedChange, dueCheckpoints, reveal } from './view-drafts.js';
 import { loadView } from './view-loading.js';
 
 export interface ViewsOptions {
@@ -26,6 +33,8 @@ export interface ViewsOptions {
   /** What a view must show now, from the projections; view documents are caches of it (I3). */
   readonly content: (view: StreamName) => readonly EntryPatch[];
   readonly pack: Pack;
+  /** What went wrong in the background. */
+  readonly onFault: (source: string, error: unknown) => void;
 }
 
 interface Task {
@@ -34,18 +43,33 @@ interface Task {
   readonly reject: (error: unknown) => void;
 }
 
+interface Unit extends DraftedChange {
+  readonly task: Task;
+}
+
+type Step = () => Promise<void>;
+
 const maxRound = 64;
-const empty: DomainChange = { events: [], views: [] };
+const noChange: DomainChange = { events: [], views: [] };
 
 export class Views {
   readonly #options: ViewsOptions;
   readonly #views = new Map<StreamName, ViewDocument>();
   readonly #wanted = new Map<StreamName, Promise<ViewDocument>>();
-  #queue: (Task | (() => Promise<void>))[] = [];
+  readonly #drafter: ViewDrafter;
+  readonly #rotations: RotationClock;
+  #queue: (Task | Step)[] = [];
   #running = false;
 
   constructor(options: ViewsOptions) {
     this.#options = options;
+    this.#drafter = new ViewDrafter({ ...options, peek: (stream) => this.peek(stream) });
+    this.#rotations = new RotationClock(options.clock, (stream) =>
+      this.rotate(stream).catch((error: unknown) => options.onFault('views', error)),
+    );
+    options.log.onWritable((writable) => {
+      if (writable) for (const { stream, compared } of this.#views.values()) if (!compared) this.#compareLater(stream);
+    });
   }
 
   /** A view in memory; `null` when nobody needs it now. */
@@ -53,8 +77,9 @@ export class Views {
     return this.#views.get(stream) ?? null;
   }
 
-  all(): IterableIterator<ViewDocument> {
-    return this.#views.values();
+  /** Views that are in memory, or about to be: their content is read later than this. */
+  open(): Iterable<StreamName> {
+    return new Set([...this.#views.keys(), ...this.#wanted.keys()]);
   }
 
   /** Brings a view into memory and subscribes; its content is that of the projections. */
@@ -65,10 +90,8 @@ export class Views {
         this.#push(() => this.#open(stream).then(resolve, reject));
       });
       this.#wanted.set(stream, wanted);
-      wanted.then(
-        () => this.#wanted.delete(stream),
-        () => this.#wanted.delete(stream),
-      );
+      const settled = () => this.#wanted.delete(stream);
+      wanted.then(settled, settled);
     }
     const view = await wanted;
     // It may have left memory again between the opening and now.
@@ -87,20 +110,29 @@ export class Views {
       this.#push({ change, resolve, reject });
     });
 
-  /** Writes a view afresh under a higher client id. */
+  /** Writes a view afresh under a higher client id, if it is in memory. */
   rotate(stream: StreamName): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#push(async () => {
         const view = this.#views.get(stream);
-        if (!view) return resolve();
-        const unit = { events: [] as NewEvent[], drafted: [] as Drafted[] };
-        this.#draftRotation(view, unit.events, unit.drafted);
-        await this.#append([{ ...unit, task: { change: empty, resolve: () => resolve(), reject } }]);
+        if (!view || view.draftClient === null) return resolve();
+        try {
+          await this.#append([
+            { ...this.#drafter.rotation(view), task: { change: noChange, resolve: () => resolve(), reject } },
+          ]);
+        } catch (error) {
+          reject(error);
+        }
       });
     });
   }
 
-  #push(item: Task | (() => Promise<void>)): void {
+  /** The same, at most once a minute for each view: what comes too early is done when the minute is over. */
+  rotateSoon(stream: StreamName): void {
+    this.#rotations.want(stream);
+  }
+
+  #push(item: Task | Step): void {
     this.#queue.push(item);
     if (this.#running) return;
     this.#running = true;
@@ -111,125 +143,96 @@ export class Views {
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
       const [first] = this.#queue;
-      if (typeof first === 'function') {
-        this.#queue.shift();
-        await first();
-        continue;
+      try {
+        if (typeof first === 'function') {
+          this.#queue.shift();
+          await first();
+        } else await this.#round(this.#takeTasks());
+      } catch (error) {
+        this.#options.onFault('views', error);
       }
-      const upTo = this.#queue.findIndex((item, index) => typeof item === 'function' || index >= maxRound);
-      const tasks = this.#queue.splice(0, upTo < 0 ? this.#queue.length : upTo) as Task[];
-      await this.#round(tasks);
     }
     this.#running = false;
   }
 
+  #takeTasks(): readonly Task[] {
+    const upTo = this.#queue.findIndex((item, index) => typeof item === 'function' || index >= maxRound);
+    return this.#queue.splice(0, upTo < 0 ? this.#queue.length : upTo) as Task[];
+  }
+
   async #round(tasks: readonly Task[]): Promise<void> {
-    const units: { events: NewEvent[]; drafted: Drafted[]; task: Task }[] = [];
-    for (const task of tasks) {
+    const units: Unit[] = [];
+    for (const [index, task] of tasks.entries()) {
       try {
-        for (const patch of task.change.views) if (!patch.onlyIfOpen) await this.#open(patch.view);
-        units.push({ ...this.#draft(task.change.views), task });
+        for (const { view, onlyIfOpen } of task.change.views) if (!onlyIfOpen) (await this.#open(view)).kept = true;
+        units.push({ ...this.#drafter.patches(task.change.views), task });
       } catch (error) {
         task.reject(error);
+        // Its views' drafts cannot be trusted, nor what was drafted on top of them.
+        for (const { view } of task.change.views) this.#views.get(view)?.resetDraft();
+        this.#queue.unshift(...units.splice(0).map((unit) => unit.task), ...tasks.slice(index + 1));
+        for (const { change } of tasks.slice(0, index))
+          for (const { view } of change.views) this.#views.get(view)?.resetDraft();
+        return;
       }
     }
     await this.#append(units);
   }
 
-  #draft(patches: readonly ViewPatch[]): { events: NewEvent[]; drafted: Drafted[] } {
-    const events: NewEvent[] = [];
-    const drafted: Drafted[] = [];
-    for (const patch of patches) {
-      const view = this.#views.get(patch.view);
-      if (!view) continue;
-      if (view.client === null) this.#begin(view, events);
-      const update = view.draft(patch.entries);
-      if (!update) continue;
-      events.push(this.#event(view, 'view', update));
-      drafted.push({ view, update, rotated: null });
-      if (view.isWorn) this.#draftRotation(view, events, drafted);
-    }
-    return { events, drafted };
-  }
-
-  #draftRotation(view: ViewDocument, events: NewEvent[], drafted: Drafted[]): void {
-    const client = this.#freeClient((view.client ?? 0) + 1 + Math.floor(this.#options.random() * 0x1_0000));
-    const { update, state } = view.draftRotation(client);
-    events.push(viewClientEvent(view.stream, client, this.#options.clock.now()), this.#event(view, 'rotated', update));
-    drafted.push({ view, update, rotated: state });
-  }
-
-  /** Gives a view its first client id: in the lower half, so that there is room for higher ones. */
-  #begin(view: ViewDocument, events: NewEvent[]): void {
-    const client = this.#freeClient(Math.ceil(randomClientId(this.#options.random) / 2));
-    view.begin(client);
-    events.push(viewClientEvent(view.stream, client, this.#options.clock.now()));
-  }
-
-  #freeClient(candidate: number): number {
-    let client = candidate;
-    while (this.#options.clients.find(client)) client += 1;
-    return client;
-  }
-
-  #event(view: ViewDocument, kind: 'view' | 'rotated', update: Uint8Array): NewEvent {
-    return {
-      stream: view.stream,
-      kind,
-      actor: systemActor,
-      at: this.#options.clock.now(),
-      payload: update,
-      meta: null,
-    };
-  }
-
-  async #append(units: readonly { events: NewEvent[]; drafted: Drafted[]; task: Task }[]): Promise<void> {
+  async #append(units: readonly Unit[]): Promise<void> {
+    if (units.length === 0) return;
     const touched = new Set(units.flatMap(({ drafted }) => drafted.map(({ view }) => view)));
+    // Each drafted event has raised its view's head by one.
     const heads = new Map([...touched].map((view) => [view, view.draftHead]));
     for (const { drafted } of units) for (const { view } of drafted) heads.set(view, (heads.get(view) ?? 0) - 1);
-    const appends = units.map(({ events, drafted, task }, index): AppendUnit => {
-      const expect = [...(task.change.expect ?? [])];
-      for (const view of new Set(drafted.map((draft) => draft.view)))
-        expect.push({ stream: view.stream, head: heads.get(view) ?? 0 });
+    const appends = units.map(({ events, drafted, task }, index) => {
+      const views = new Set(drafted.map(({ view }) => view));
+      const expect = [...views].map((view) => ({ stream: view.stream, head: heads.get(view) ?? 0 }));
       for (const { view } of drafted) heads.set(view, (heads.get(view) ?? 0) + 1);
       return {
         events: [...task.change.events, ...events],
-        expect,
-        checkpoints: dueCheckpoints(units.slice(index), touched),
+        expect: [...(task.change.expect ?? []), ...expect],
+        checkpoints: dueCheckpoints(units, index),
       };
     });
-    if (appends.length === 0) return;
     try {
       const outcomes = await this.#options.log.append(appends);
-      const again: Task[] = [];
-      const shown = new Map<ViewDocument, ShownUpdate[]>();
-      for (const [index, { drafted, task, events }] of units.entries()) {
-        const outcome = outcomes[index];
-        if (outcome?.ok) {
-          for (const draft of drafted) reveal(draft, shown);
-          const own = [...task.change.events, ...events].slice(0, task.change.events.length);
-          task.resolve(
-            own.map((event, at) => ({
-              ...event,
-              ...(outcome.positions[at] as { id: number; seq: number; at: number }),
-            })),
-          );
-        } else if (outcome && task.change.expect?.some(({ stream }) => stream === outcome.stream)) {
-          task.reject(
-            new ContrailError('conflict', `The stream ${outcome.stream} has moved on.`, {
-              extra: { head: outcome.head },
-            }),
-          );
-        } else again.push(task);
+      await this.#settle(units, outcomes, touched);
+      for (const [index, { checkpoints }] of appends.entries()) {
+        if (!outcomes[index]?.ok) continue;
+        for (const { stream, state } of checkpoints) {
+          const view = this.#views.get(stream);
+          if (view) Object.assign(view, { checkpointBytes: state.length, bytesSince: 0 });
+        }
       }
-      if (again.length > 0 || outcomes.some(({ ok }) => !ok)) for (const view of touched) await this.#reset(view);
-      this.#queue.unshift(...again);
-      for (const [view, updates] of shown) this.#show(view, updates);
     } catch (error) {
       for (const { task } of units) task.reject(error);
       for (const view of touched) await this.#reset(view);
     }
     for (const view of touched) this.#leave(view);
+  }
+
+  async #settle(
+    units: readonly Unit[],
+    outcomes: readonly AppendOutcome[],
+    touched: ReadonlySet<ViewDocument>,
+  ): Promise<void> {
+    const again: Task[] = [];
+    const shown = new Map<ViewDocument, ShownUpdate[]>();
+    for (const [index, { drafted, task }] of units.entries()) {
+      const outcome = outcomes[index];
+      if (outcome?.ok) {
+        for (const draft of drafted) reveal(draft, shown);
+        task.resolve(task.change.events.map((event, at) => ({ ...event, ...outcome.positions[at] }) as LoggedEvent));
+      } else if (outcome && task.change.expect?.some(({ stream }) => stream === outcome.stream)) {
+        const detail = `The stream ${outcome.stream} has moved on.`;
+        task.reject(new ContrailError('conflict', detail, { extra: { head: outcome.head } }));
+      } else again.push(task);
+    }
+    for (const [view, updates] of shown) this.#show(view, updates);
+    if (outcomes.every(({ ok }) => ok)) return;
+    this.#queue.unshift(...again);
+    for (const view of touched) await this.#reset(view);
   }
 
   /** One packet for all of a view's subscribers. */
@@ -243,29 +246,50 @@ export class Views {
 
   async #open(stream: StreamName): Promise<ViewDocument> {
     const open = this.#views.get(stream);
-    if (open) return open;
-    const view = await loadView(this.#options.log, stream, this.#options.clients.liveClient(stream));
+    if (open?.compared) return open;
+    if (open) return this.#compare(open);
+    const { stored, ...weights } = await loadView(this.#options.log, stream, this.#options.clients.liveClient(stream));
+    const view = Object.assign(new ViewDocument(stream, stored), weights);
     this.#views.set(stream, view);
-    const expected = this.#options.content(stream);
-    const keys = new Set(expected.map(({ key }) => key));
-    const gone = view.keys().filter((key) => !keys.has(key));
-    const entries = [...expected, ...gone.map((key) => ({ key, fields: null }))];
-    if (entries.length === 0) return view;
-    // While the log cannot write the view shows what it has: reading goes on.
-    const task: Task = { change: empty, resolve: () => undefined, reject: () => undefined };
-    await this.#append([{ ...this.#draft([{ view: stream, entries }]), task }]);
+    return this.#compare(view);
+  }
+
+  /** Makes a view show what the projections hold. While the log cannot write it shows what it has: reading goes on. */
+  async #compare(view: ViewDocument): Promise<ViewDocument> {
+    const entries = view.patchesTo(this.#options.content(view.stream));
+    const patch = { view: view.stream, entries };
+    const { events, drafted } = this.#drafter.patches(entries.length > 0 ? [patch] : []);
+    view.compared = drafted.length === 0;
+    if (view.compared) return view;
+    const resolve = () => {
+      view.compared = true;
+    };
+    const change = { events: [], views: [patch] };
+    await this.#append([{ events, drafted, task: { change, resolve, reject: () => undefined } }]);
     return view;
   }
 
-  async #reset(view: ViewDocument): Promise<void> {
-    const head = await this.#options.log.head(view.stream);
-    view.resetDraft({ client: this.#options.clients.liveClient(view.stream), head: head?.seq ?? 0 });
+  #compareLater(stream: StreamName): void {
+    this.#push(async () => {
+      if (this.#views.has(stream)) await this.#open(stream);
+    });
   }
 
-  /** Inboxes and empty boards that nobody looks at leave memory. */
+  async #reset(view: ViewDocument): Promise<void> {
+    const { log, clients } = this.#options;
+    const head = await log.head(view.stream);
+    if ((head?.seq ?? 0) !== view.head) {
+      const { stored, ...weights } = await loadView(log, view.stream, clients.liveClient(view.stream));
+      Object.assign(view, weights);
+      this.#show(view, [view.replace(stored)]);
+    }
+    view.resetDraft();
+  }
+
+  /** Views that nobody looks at leave memory, unless a domain writes them all the time. */
   #leave(view: ViewDocument): void {
     if (view.subscribers.size > 0 || this.#wanted.has(view.stream) || this.#views.get(view.stream) !== view) return;
-    if (!view.stream.startsWith('view/') && !view.isEmpty) return;
+    if (view.kept && !view.isEmpty) return;
     this.#views.delete(view.stream);
     view.destroy();
   }

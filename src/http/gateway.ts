@@ -5,9 +5,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { isChannelName } from '../crdt/channels.js';
 import type { ControlHandler } from '../crdt/control-request.js';
 import type { Documents } from '../crdt/documents.js';
-import type { Overlay } from '../crdt/overlay.js';
+import { maxChannels, type Overlay } from '../crdt/overlay.js';
 import type { Rooms } from '../crdt/rooms.js';
 import { Session } from '../crdt/session.js';
 import type { SessionLimits } from '../crdt/session-options.js';
@@ -30,6 +31,8 @@ export interface GatewayOptions {
   readonly trial: Trial;
   /** An overlay for a person's channels. */
   readonly overlay: (userId: UserId) => Overlay;
+  /** Told of everybody who may enter, before their channels are opened. */
+  readonly entering: (userId: UserId) => Promise<void>;
   /** Who a handshake comes from. Throws what the connection is to be closed with. */
   readonly authenticate: (request: IncomingMessage, parameters: URLSearchParams) => Promise<Actor> | Actor;
   readonly allowedOrigins: readonly string[];
@@ -149,14 +152,14 @@ export class Gateway {
     const actor = await this.#options.authenticate(request, parameters);
     noted({ document: id, user: actor.userId });
     await documents.enter(id, actor, autoCreate);
-    const room = await rooms.open(id);
+    const [room] = await Promise.all([rooms.open(id), this.#options.entering(actor.userId)]);
     if (connection.state !== 'opening') return;
     // Asked again: it may have changed while the document was loaded.
     const { role } = documents.admit(id, actor);
     if (room.closed) throw room.closed;
     if (room.sessions.size >= maxConnectionsPerRoom)
       throw new ContrailError('overloaded', 'too many connections to this document');
-    const overlay = channels.length > 0 ? this.#options.overlay(actor.userId) : null;
+    const overlay = this.#options.overlay(actor.userId);
     const options = {
       actor,
       role,
@@ -170,12 +173,12 @@ export class Gateway {
     };
     const session = new Session(room, options);
     this.#options.onOpened(noted({ role }));
-    if (overlay)
-      await Promise.all(
-        channels.filter((name) => name !== 'positions').map((name) => overlay.subscribe(name, session)),
-      );
-    if (connection.state === 'opening') connection.open(session);
-    else session.leave();
+    try {
+      await Promise.all(channels.map((name) => overlay.subscribe(name, session)));
+      if (connection.state === 'opening') connection.open(session);
+    } finally {
+      if (connection.session !== session) session.leave();
+    }
   }
 
   #beat(): void {
@@ -203,14 +206,12 @@ const documentIdOfPath = (path: string): DocumentId => {
   return id;
 };
 
-const channelPattern = /^(flights(:[A-Za-z0-9._~@-]{1,128})?|notifications|positions)$/;
-
 /** The channels asked for; the default without a parameter, none for `none`. Throws `malformed`. */
 const channelsOf = (parameter: string | null, byDefault: readonly string[]): readonly string[] => {
   if (parameter === null) return byDefault;
   if (parameter === 'none') return [];
   const channels = [...new Set(parameter.split(','))];
-  if (!channels.every((channel) => channelPattern.test(channel)) || channels.length > 100) {
+  if (!channels.every(isChannelName) || channels.length > maxChannels) {
     throw new ContrailError('malformed', 'channels are flights, flights:<board>, notifications, positions or none');
   }
   return channels;

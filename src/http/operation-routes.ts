@@ -6,11 +6,21 @@ import type { EventLog } from '../model/event-log.js';
 import { type App, apiBase, createRouter } from './app.js';
 import { problemSchema } from './schemas.js';
 
+export interface FlightCounts {
+  readonly active: number;
+  readonly stopped: number;
+  readonly completed: number;
+  /** How often a source said something that nobody here knows. */
+  readonly unknownValues: number;
+}
+
 export interface Statistics {
   readonly connections: number;
   readonly users: number;
   readonly documents: { readonly total: number; readonly open: number };
   readonly edits: number;
+  readonly flights: FlightCounts;
+  readonly notifications: { readonly total: number; readonly unread: number; readonly broadcasts: number };
   readonly uptimeSeconds: number;
 }
 
@@ -37,8 +47,17 @@ const stats = createRoute({
               users: z.number().int(),
               documents: z.object({ total: z.number().int(), open: z.number().int() }),
               edits: z.number().int(),
-              flights: z.object({ active: z.number().int() }),
-              notifications: z.object({ total: z.number().int() }),
+              flights: z.object({
+                active: z.number().int(),
+                stopped: z.number().int(),
+                completed: z.number().int(),
+                unknownValues: z.number().int(),
+              }),
+              notifications: z.object({
+                total: z.number().int(),
+                unread: z.number().int(),
+                broadcasts: z.number().int(),
+              }),
               log: z.object({
                 lastId: z.number().int(),
                 streams: z.number().int(),
@@ -80,10 +99,7 @@ export const operationRoutes = ({ log, statistics }: OperationRoutesOptions): Ap
   const router = createRouter();
   router.openapi(stats, (context) => {
     const counts = statistics();
-    return context.json(
-      { ...counts, flights: { active: 0 }, notifications: { total: 0 }, log: { ...log.stats() } },
-      200,
-    );
+    return context.json({ ...counts, log: { ...log.stats() } }, 200);
   });
   router.openapi(live, (context) => context.json({ status: 'live' }, 200));
   router.openapi(ready, (context) => {

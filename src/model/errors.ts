@@ -37,6 +37,7 @@ export const errorTable = {
   'illegal-move': row(409, 4409, 'debug', 'The flight cannot move to that phase'),
   'ambiguous-flight': row(409, 4409, 'debug', 'Several flights match'),
   'request-in-progress': row(409, 4409, 'debug', 'A request with this Idempotency-Key is still running'),
+  'outcome-unknown': row(409, 4409, 'warn', 'An earlier request with this Idempotency-Key was interrupted'),
   deleted: row(410, 4410, 'debug', 'The document was deleted'),
   'precondition-failed': row(412, 4409, 'debug', 'The document has moved on'),
   'too-large': row(413, 1009, 'info', 'Too large'),

@@ -26,6 +26,7 @@ export const eventKinds = {
   channels: ['view-client'],
   preferences: ['preferences'],
   person: ['appeared'],
+  request: ['claimed', 'performed', 'answered', 'released'],
 } as const;
 export type EventKind = (typeof eventKinds)[keyof typeof eventKinds][number];
 

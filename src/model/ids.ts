@@ -38,7 +38,8 @@ export type StreamType =
   | 'view'
   | 'channels'
   | 'preferences'
-  | 'person';
+  | 'person'
+  | 'request';
 
 export const streamName = (type: StreamType, name: string): StreamName => `${type}/${name}` as StreamName;
 export const documentStream = (id: DocumentId): StreamName => streamName('doc', id);

@@ -7,6 +7,8 @@ import type { Desk } from './desk.js';
 import { appeared, preferred } from './facts.js';
 import { type Preferences, parsePreferences } from './preferences.js';
 
+const harmless: ReadonlySet<string> = new Set(['conflict', 'log-unavailable']);
+
 /**
  * Records a person's first appearance, once: call it whenever somebody connects, before their inbox is opened. Broadcasts to all that were
  * accepted earlier are not theirs.
@@ -19,8 +21,8 @@ export const recordPerson = async (desk: Desk, user: UserId): Promise<void> => {
     try {
       await desk.commit({ events: [event], views: [], expect: [{ stream: event.stream, head: 0 }] });
     } catch (error) {
-      // Another node saw the person first: that is all this wanted to record.
-      if (!(error instanceof ContrailError) || error.code !== 'conflict') throw error;
+      // Another node saw the person first: that is all this wanted to record. While the log cannot write, reading goes on all the same.
+      if (!(error instanceof ContrailError) || !harmless.has(error.code)) throw error;
     }
   });
 };

@@ -1,4 +1,4 @@
-// The server in the test's own process: for tests that decide its clock, and restart it often.
+// The real server in this process, on a free port and a database of its own, for tests that hold its clock or call its functions.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,6 @@ export class LocalServer {
   readonly #changes: Partial<Config>;
   readonly #parts: ServerParts;
   #server: ContrailServer | null = null;
-  #url = '';
 
   private constructor(changes: Partial<Config>, parts: ServerParts) {
     this.#changes = changes;
@@ -19,22 +18,34 @@ export class LocalServer {
   }
 
   static async start(changes: Partial<Config> = {}, parts: ServerParts = {}): Promise<LocalServer> {
-    const server = new LocalServer(changes, parts);
-    await server.#start(0);
-    return server;
+    const local = new LocalServer(changes, parts);
+    await local.#start(0);
+    return local;
   }
 
-  /** The same after a restart. */
+  get server(): ContrailServer {
+    if (this.#server === null) throw new Error('the server is not running');
+    return this.#server;
+  }
   get url(): string {
-    return this.#url;
+    return this.server.url;
   }
   get wsUrl(): string {
-    return this.#url.replace('http', 'ws');
+    return this.url.replace('http', 'ws');
   }
 
-  async restart(): Promise<void> {
-    await this.#server?.close();
-    await this.#start(Number(new URL(this.#url).port));
+  /** Ends the server as SIGTERM would and starts another one on the same port and database. */
+  restart(): Promise<void> {
+    return this.whileStopped(async () => undefined);
+  }
+
+  /** A restart with something done to the database in between. */
+  async whileStopped(work: (dataDir: string) => Promise<void>): Promise<void> {
+    const { port } = new URL(this.url);
+    await this.server.close();
+    this.#server = null;
+    await work(this.dataDir);
+    await this.#start(Number(port));
   }
 
   async dispose(): Promise<void> {
@@ -44,28 +55,28 @@ export class LocalServer {
 
   async #start(port: number): Promise<void> {
     const config = configWith({
-      dataDir: this.dataDir,
+      host: '127.0.0.1',
       logLevel: 'error',
+      durability: 'normal',
       maxFramesPerSecond: 1_000_000,
       maxFramesBurst: 1_000_000,
       ...this.#changes,
       port,
+      dataDir: this.dataDir,
     });
     this.#server = await createServer(config, this.#parts);
-    this.#url = this.#server.url;
   }
 }
 
-/** Runs `work` against a fresh server and disposes of it, whatever happens. */
 export const withLocalServer = async (
-  work: (server: LocalServer) => Promise<void>,
+  work: (local: LocalServer) => Promise<void>,
   changes: Partial<Config> = {},
   parts: ServerParts = {},
 ): Promise<void> => {
-  const server = await LocalServer.start(changes, parts);
+  const local = await LocalServer.start(changes, parts);
   try {
-    await work(server);
+    await work(local);
   } finally {
-    await server.dispose();
+    await local.dispose();
   }
 };
