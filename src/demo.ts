@@ -1,5 +1,5 @@
 // What `contrail serve --demo` adds to a server that has just started: a document to read and a few simulated flights, each once. Talks to
-// the server as any client does, over REST, so it needs no knowledge of its parts.
+// the server as every client does, over REST, so it needs no knowledge of its parts.
 
 import type { Logger } from './logger.js';
 

@@ -12,7 +12,7 @@ export interface StockProvider {
   readonly doc: Doc;
   readonly awareness: Awareness;
   readonly wsconnected: boolean;
-  readonly ws: { send(data: Uint8Array): void } | null;
+  readonly ws: { send(data: Uint8Array<ArrayBuffer>): void } | null;
   readonly messageHandlers: unknown[];
   on(event: 'status', listener: (event: { readonly status: string }) => void): unknown;
 }
@@ -84,7 +84,8 @@ export class ControlLink {
     encoding.writeVarUint(encoder, messageControl);
     encoding.writeVarString(encoder, JSON.stringify(waiting.message));
     waiting.sent = true;
-    this.#provider.ws?.send(encoding.toUint8Array(encoder));
+    // A browser's socket takes no view of shared memory, and lib0 never makes one.
+    this.#provider.ws?.send(encoding.toUint8Array(encoder) as Uint8Array<ArrayBuffer>);
   }
 
   /** The server tells notices only to connections that have sent a control message. */

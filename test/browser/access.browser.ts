@@ -58,6 +58,7 @@ test('a server with authentication asks a newcomer for a token, and says when it
       const { page, close } = await openWindow(browser, server.url);
       await page.getByLabel('Your token').fill('nonsense');
       await page.getByRole('button', { name: 'Begin' }).click();
+      await keepPicture(page, 'token');
       await page.getByText('That is no token').waitFor();
       const forged = await new SignJWT({ sub: 'mallory' })
         .setProtectedHeader({ alg: 'HS256' })

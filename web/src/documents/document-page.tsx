@@ -47,7 +47,7 @@ export const DocumentPage = ({ connection, id, tab }: DocumentPageProps) => {
     <>
       <DocumentHead connection={connection} title={title} id={id} tab={tab} />
       {tab === 'history' ? (
-        <HistoryView id={id} />
+        <HistoryView connection={connection} id={id} />
       ) : (
         <div class="editing">
           <EditToolbar connection={connection} />

@@ -2,10 +2,11 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { ControlError } from '../../../src/client/control.js';
+import { lock, redo, undo, unlock } from '../../../src/client/provider.js';
 import { windowUndo } from '../editor/window-undo.js';
 import type { Connection } from '../model/connection.js';
-import { freeLock, takeLock, undoOnServer } from '../model/documents.js';
-import { describeError, RestError } from '../model/rest.js';
+import { describeError } from '../model/rest.js';
 import { Icon } from '../shell/icons.js';
 
 const lockSeconds = 60;
@@ -15,7 +16,7 @@ export const EditToolbar = ({ connection }: { connection: Connection }) => {
   const held = connection.lock.value !== null && connection.lockedBy.value === null;
   const mayEdit = connection.mayEdit.value && connection.lockedBy.value === null;
   const online = connection.link.value.state === 'online';
-  const { documentId } = connection;
+  const { provider } = connection;
 
   const attempt = (work: Promise<unknown>, done: string): void => {
     work.then(
@@ -24,19 +25,20 @@ export const EditToolbar = ({ connection }: { connection: Connection }) => {
       },
       (error: unknown) => {
         message.value =
-          error instanceof RestError && error.code === 'nothing-to-undo'
+          error instanceof ControlError && error.code === 'nothing-to-undo'
             ? 'There is no step left.'
             : describeError(error);
       },
     );
   };
-  const lock = (): void => {
-    if (held)
-      return attempt(
-        freeLock(documentId).then(() => (connection.lock.value = null)),
-        'The lock is released.',
-      );
-    const taken = takeLock(documentId, lockSeconds).then(({ lock: now }) => {
+  const toggleLock = (): void => {
+    if (held) {
+      const freed = unlock(provider).then(() => {
+        connection.lock.value = null;
+      });
+      return attempt(freed, 'The lock is released.');
+    }
+    const taken = lock(provider, lockSeconds).then((now) => {
       connection.lock.value = now;
     });
     attempt(taken, 'You hold the lock: others can read only.');
@@ -76,7 +78,7 @@ export const EditToolbar = ({ connection }: { connection: Connection }) => {
         </span>
         <button
           type="button"
-          onClick={() => attempt(undoOnServer(documentId, 'undo'), 'Your last step is taken back.')}
+          onClick={() => attempt(undo(provider), 'Your last step is taken back.')}
           disabled={!mayEdit || !online}
           aria-label="Undo on server: your last step, also from before a restart"
         >
@@ -84,7 +86,7 @@ export const EditToolbar = ({ connection }: { connection: Connection }) => {
         </button>
         <button
           type="button"
-          onClick={() => attempt(undoOnServer(documentId, 'redo'), 'The step is back.')}
+          onClick={() => attempt(redo(provider), 'The step is back.')}
           disabled={!mayEdit || !online}
           aria-label="Redo on server"
         >
@@ -94,12 +96,19 @@ export const EditToolbar = ({ connection }: { connection: Connection }) => {
       <span class="tool-message quiet" role="status">
         {message}
       </span>
-      <button type="button" onClick={lock} disabled={!mayEdit || !online} aria-pressed={held}>
+      <button
+        type="button"
+        onClick={toggleLock}
+        disabled={!mayEdit || !online}
+        aria-pressed={held}
+        aria-label={held ? 'Release the lock' : 'Lock for others'}
+      >
         <Icon name={held ? 'lock' : 'unlock'} /> <span class="tool-text">{held ? 'Release' : 'Lock'}</span>
       </button>
       <button
         type="button"
         aria-pressed={connection.link.value.state === 'paused'}
+        aria-label="Work offline"
         onClick={() => (connection.link.value.state === 'paused' ? connection.resume() : connection.pause())}
       >
         <Icon name="offline" /> <span class="tool-text">Work offline</span>
@@ -112,10 +121,7 @@ export const EditToolbar = ({ connection }: { connection: Connection }) => {
 const useLockRenewal = (connection: Connection, held: boolean): void => {
   useEffect(() => {
     if (!held) return;
-    const timer = setInterval(
-      () => takeLock(connection.documentId, lockSeconds).catch(() => {}),
-      (lockSeconds * 1000) / 3,
-    );
+    const timer = setInterval(() => lock(connection.provider, lockSeconds).catch(() => {}), (lockSeconds * 1000) / 3);
     return () => clearInterval(timer);
   }, [connection, held]);
 };

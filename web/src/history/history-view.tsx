@@ -1,8 +1,10 @@
 // A document's whole past: the text at any moment by author, what changed between two moments, versions, restore.
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { undo } from '../../../src/client/provider.js';
 import { coloursOf } from '../model/colours.js';
-import { type Change, diffBetween, kindOf, type Run, textAt, undoOnServer } from '../model/documents.js';
+import type { Connection } from '../model/connection.js';
+import { type Change, diffBetween, kindOf, type Run, textAt } from '../model/documents.js';
 import { describeError } from '../model/rest.js';
 import { fullTime } from '../model/time.js';
 import { Icon } from '../shell/icons.js';
@@ -15,7 +17,7 @@ import { type Snapshot, Snapshots } from './snapshots.js';
 import { Timeline } from './timeline.js';
 import { VersionList } from './version-list.js';
 
-export const HistoryView = ({ id }: { id: string }) => {
+export const HistoryView = ({ connection, id }: { connection: Connection; id: string }) => {
   const { events, head, fault: listFault } = useEvents(id);
   /** `null` follows the newest state. */
   const [chosen, choose] = useState<number | null>(null);
@@ -31,7 +33,7 @@ export const HistoryView = ({ id }: { id: string }) => {
   const comparison = useComparison(id, from, seq);
   if (head === 0) return <p class="quiet loading">{listFault || 'Loading…'}</p>;
   const undoRestore = (): void => {
-    undoOnServer(id, 'undo').then(
+    undo(connection.provider).then(
       () => setMessage(''),
       (error: unknown) => setMessage(describeError(error)),
     );

@@ -43,7 +43,8 @@ export class Snapshots {
     if (kept) return kept;
     const rich = kindOf(this.#id) === 'rich';
     const [runs, update] = await Promise.all([this.#runs(seq, signal), rich ? updateAt(this.#id, seq, signal) : null]);
-    const snapshot = { seq, runs: joined(runs), blocks: update ? blocksOf(update, runs) : null };
+    const together = joined(runs);
+    const snapshot = { seq, runs: together, blocks: update ? blocksOf(update, together) : null };
     this.#kept.set(seq, snapshot);
     const oldest = this.#kept.keys().next().value;
     if (this.#kept.size > maxKept && oldest !== undefined) this.#kept.delete(oldest);

@@ -5,8 +5,8 @@ import { computed, signal } from '@preact/signals';
 import { IndexeddbPersistence } from 'y-indexeddb';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
+import { controlOf, type Notice } from '../../../src/client/control.js';
 import { type Closing, closingOf } from './close-codes.js';
-import { Control, type Notice } from './control.js';
 import type { Lock, Role } from './documents.js';
 import type { Person } from './identity.js';
 import { Presence } from './presence.js';
@@ -47,7 +47,6 @@ export class Connection {
   /** Why the server did not take an edit; counts up so that repeats are noticed. */
   readonly rejected = signal<{ readonly detail: string; readonly count: number } | null>(null);
   readonly loaded = signal(false);
-  readonly control: Control;
   readonly mayEdit = computed(() => this.role.value !== 'viewer');
   readonly #storage: IndexeddbPersistence | null;
   readonly #person: Person;
@@ -70,16 +69,9 @@ export class Connection {
       // Two windows of one browser may be two people: what the server sends to one must not pass to the other.
       disableBc: true,
     });
-    this.presence = new Presence(this.provider, person, (status) => this.control.ask('status', { status }));
+    this.presence = new Presence(this.provider, person);
     this.flights = new SharedRecords(this.doc.getMap('flights'));
     this.notifications = new SharedRecords(this.doc.getMap('notifications'));
-    this.control = new Control(
-      this.provider,
-      (notice) => this.#notice(notice),
-      ({ role }) => {
-        if (typeof role === 'string') this.role.value = role as Role;
-      },
-    );
     this.#watch();
     this.provider.connect();
   }
@@ -112,6 +104,17 @@ export class Connection {
       if (origin === provider || origin === this.#storage) return;
       clearTimeout(this.#settling);
       this.unsaved.value = true;
+    });
+    const control = controlOf(provider);
+    control.onNotice((notice) => this.#notice(notice));
+    provider.on('status', ({ status }) => {
+      if (status !== 'connected') return;
+      control.request('hello').then(
+        ({ role }) => {
+          this.role.value = role as Role;
+        },
+        () => {}, // lost with the connection: the next one asks again
+      );
     });
     provider.on('sync', (synced) => {
       if (!synced) return;

@@ -128,10 +128,3 @@ export interface RestoreAnswer {
 }
 export const restoreDocument = (id: string, seq: number, dryRun: boolean): Promise<RestoreAnswer> =>
   callJson(`${at(id)}/restore`, { method: 'POST', body: dryRun ? { seq, dryRun } : { seq } });
-
-/** Takes back (or brings back) this person's last step, from the log: also steps made before a restart. */
-export const undoOnServer = (id: string, what: 'undo' | 'redo'): Promise<{ seq: number; undone: readonly number[] }> =>
-  callJson(`${at(id)}/${what}`, { method: 'POST', body: {} });
-export const takeLock = (id: string, ttlSeconds: number): Promise<{ lock: Lock }> =>
-  callJson(`${at(id)}/lock`, { method: 'PUT', body: { ttlSeconds } });
-export const freeLock = (id: string): Promise<unknown> => callJson(`${at(id)}/lock`, { method: 'DELETE' });

@@ -2,6 +2,7 @@
 
 import { signal } from '@preact/signals';
 import type { WebsocketProvider } from 'y-websocket';
+import { setStatus, setTyping } from '../../../src/client/provider.js';
 import { colourOf } from './colours.js';
 import type { Person } from './identity.js';
 
@@ -24,14 +25,12 @@ export class Presence {
   /** One entry a window, this one first. */
   readonly attendees = signal<readonly Attendee[]>([]);
   readonly #provider: WebsocketProvider;
-  readonly #say: (status: 'online' | 'away') => void;
   #typing: ReturnType<typeof setTimeout> | undefined;
   #leaving: ReturnType<typeof setTimeout> | undefined;
   #away = false;
 
-  constructor(provider: WebsocketProvider, person: Person, say: (status: 'online' | 'away') => void) {
+  constructor(provider: WebsocketProvider, person: Person) {
     this.#provider = provider;
-    this.#say = say;
     const { awareness } = provider;
     const color = colourOf(person.id);
     awareness.setLocalState({
@@ -81,11 +80,11 @@ export class Presence {
 
   readonly #edited = (_update: Uint8Array, origin: unknown, _doc: unknown, transaction: { local: boolean }): void => {
     if (!transaction.local || origin === this.#provider) return;
-    if (this.#typing === undefined) this.#set('typing', true);
+    if (this.#typing === undefined) setTyping(this.#provider, true);
     clearTimeout(this.#typing);
     this.#typing = setTimeout(() => {
       this.#typing = undefined;
-      this.#set('typing', false);
+      setTyping(this.#provider, false);
     }, typingMs);
   };
 
@@ -97,13 +96,6 @@ export class Presence {
 
   #status(away: boolean): void {
     this.#away = away;
-    const status = away ? 'away' : 'online';
-    this.#set('status', status);
-    this.#say(status);
-  }
-
-  #set(field: string, value: unknown): void {
-    const { awareness } = this.#provider;
-    if (awareness.getLocalState()) awareness.setLocalStateField(field, value);
+    setStatus(this.#provider, away ? 'away' : 'online');
   }
 }

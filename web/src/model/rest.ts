@@ -75,5 +75,6 @@ export const callBytes = async (path: string, call: Call = {}): Promise<Uint8Arr
 
 export const describeError = (error: unknown): string => {
   if (error instanceof RestError) return error.missing ? 'This server does not offer that yet.' : error.message;
-  return error instanceof Error ? error.message : String(error);
+  // Errors of control requests begin with their code, which is for programs.
+  return error instanceof Error ? error.message.replace(/^[a-z]+(-[a-z]+)*: /, '') : String(error);
 };

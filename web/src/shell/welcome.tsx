@@ -33,12 +33,12 @@ export const Welcome = () => {
           was restarted.
         </p>
         {authenticated ? (
-          <label class="field">
+          <label class="field" key="token">
             <span>Your token</span>
             <input value={token} onInput={(event) => setToken(event.currentTarget.value)} autocomplete="off" required />
           </label>
         ) : (
-          <label class="field">
+          <label class="field" key="name">
             <span>Your name</span>
             <input
               value={name}
