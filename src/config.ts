@@ -293,5 +293,9 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
   return Object.freeze(config);
 };
 
+/** For `serve --demo`: flights live fast enough to watch. What the environment says still wins. */
+export const readDemoConfig = (): Config =>
+  readConfig({ SIMULATOR_SPEED: '20', FLIGHT_LINGER_MINUTES: '2', ...process.env });
+
 /** The settings with every default, changed by `changes`: for tests and for embedding. */
 export const configWith = (changes: Partial<Config> = {}): Config => Object.freeze({ ...readConfig({}), ...changes });
