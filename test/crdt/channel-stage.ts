@@ -18,6 +18,7 @@ import { Session } from '../../src/crdt/session.js';
 import { liveUpdateLimits, syncUpdateLimits } from '../../src/crdt/update-limits.js';
 import { ViewClients } from '../../src/crdt/view-clients.js';
 import { Views } from '../../src/crdt/views.js';
+import { channelRequests } from '../../src/http/channel-control.js';
 import { controlHandler } from '../../src/http/control.js';
 import type { SqliteLog } from '../../src/log/sqlite-log.js';
 import type { ContrailError } from '../../src/model/errors.js';
@@ -50,6 +51,8 @@ export interface StageOptions {
   readonly model?: Model;
   readonly writerUrl?: URL;
   readonly clock?: VirtualClock;
+  /** The document as it was before a restart. */
+  readonly document?: Uint8Array;
 }
 
 export class Stage {
@@ -58,12 +61,15 @@ export class Stage {
   readonly clients: ViewClients;
   readonly model: Model;
   readonly clock: VirtualClock;
-  readonly room: Room;
+  room: Room;
   readonly people = new Set<StageClient>();
   readonly faults: unknown[] = [];
 
   static async open(dataDir: string, options: StageOptions): Promise<Stage> {
-    return new Stage(await openLog(dataDir, { writerUrl: options.writerUrl ?? productWriter }), options);
+    return new Stage(
+      await openLog(dataDir, { writerUrl: options.writerUrl ?? productWriter, durability: 'normal' }),
+      options,
+    );
   }
 
   private constructor(log: SqliteLog, options: StageOptions) {
@@ -80,17 +86,29 @@ export class Stage {
       content: (view) => [...(this.model.get(view) ?? [])].map(([key, fields]) => ({ key, fields })),
       onFault: (_source, error) => this.faults.push(error),
     });
-    this.room = new Room(
+    this.room = this.#newRoom(options.document);
+  }
+
+  #newRoom(document?: Uint8Array): Room {
+    const doc = new Y.Doc();
+    if (document) Y.applyUpdate(doc, document);
+    return new Room(
       documentIdOf('plan'),
-      { doc: new Y.Doc(), seq: 0, checkpointBytes: 0, bytesSince: 0 },
+      { doc, seq: 0, checkpointBytes: 0, bytesSince: 0 },
       {
-        committer: new Committer(log),
+        committer: new Committer(this.log),
         clock: this.clock,
         pack: packLength,
         dropped: () => undefined,
         awarenessChanged: (room) => room.flushPresence(),
       },
     );
+  }
+
+  /** Sends everybody home and begins an empty document; the views stay. */
+  clear(): void {
+    for (const person of [...this.people]) person.leave();
+    this.room = this.#newRoom();
   }
 
   /** One change of one view, as a domain makes it: logged and shown in one transaction, and in the model if that went well. */
@@ -201,7 +219,7 @@ export class StageClient implements Outlet {
         maxWaitingUpdates: 64,
         maxWaitingBytes: 1024 * 1024,
       },
-      control: controlHandler(),
+      control: controlHandler(channelRequests),
       trial: async () => undefined,
       now: () => stage.clock.now(),
     });

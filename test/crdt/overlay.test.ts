@@ -1,5 +1,8 @@
 // Channels laid over a document, rule by rule (docs/channels.md, C1 to C6), as clients see them.
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as Y from 'yjs';
@@ -13,7 +16,7 @@ import { varUint, writeUpdate } from './update-writer.js';
 const main = board('main');
 const flight = (gate: string, status = 'on-time') => ({ gate, status, delayMinutes: 0 });
 
-const onStage = (work: (stage: Stage, dataDir: string) => Promise<void>) => () =>
+const inFolder = (work: (stage: Stage, dataDir: string) => Promise<void>) => () =>
   withFolder(async (dataDir) => {
     const stage = await Stage.open(dataDir, { random: seededRandom(7) });
     try {
@@ -24,9 +27,28 @@ const onStage = (work: (stage: Stage, dataDir: string) => Promise<void>) => () =
     }
   });
 
+/** One log serves most tests: each begins with an empty document. The last test closes it. */
+let shared: { readonly stage: Stage; readonly dataDir: string } | null = null;
+const onStage = (work: (stage: Stage) => Promise<void>) => async () => {
+  if (!shared) {
+    const dataDir = mkdtempSync(join(tmpdir(), 'contrail-overlay-'));
+    shared = { dataDir, stage: await Stage.open(dataDir, { random: seededRandom(7) }) };
+  }
+  const { stage } = shared;
+  stage.clear();
+  await work(stage);
+  assert.equal(stage.faults, []);
+};
+
 /** A board of two flights, and alice who writes a document over it. */
 const scene = async (stage: Stage): Promise<StageClient> => {
-  await stage.change(main, { key: 'FL-1', fields: flight('A1') }, { key: 'FL-2', fields: flight('B2') });
+  const others = Object.keys(contentOf(stage.model, main)).filter((key) => key !== 'FL-1' && key !== 'FL-2');
+  await stage.change(
+    main,
+    ...others.map((key) => ({ key, fields: null })),
+    { key: 'FL-1', fields: flight('A1') },
+    { key: 'FL-2', fields: flight('B2') },
+  );
   const alice = await stage.enter('alice').join();
   alice.doc.getText('content').insert(0, 'hello');
   await stage.settle();
@@ -38,7 +60,7 @@ const documentClients = ({ room }: Stage): readonly number[] => [...room.doc.sto
 
 test(
   'C1: view documents have 32-bit client ids of their own, kept over a restart',
-  onStage(async (stage, dataDir) => {
+  inFolder(async (stage, dataDir) => {
     await stage.change(main, { key: 'FL-1', fields: flight('A1') });
     await stage.change(board('tour'), { key: 'FL-1', fields: flight('A1') });
     const ids = [clientOf(stage), clientOf(stage, board('tour'))];
@@ -455,5 +477,10 @@ test(
     assert.equal(slow.root('flights'), contentOf(stage.model, main));
   }),
 );
+
+test('closing the log that the tests shared', async () => {
+  await shared?.stage.close();
+  if (shared) rmSync(shared.dataDir, { recursive: true, force: true });
+});
 
 test.run();
