@@ -1,36 +1,11 @@
-// What `contrail serve --demo` adds to a server that has just started: a document to read and a few simulated flights, each once. Talks to
-// the server as every client does, over REST, so it needs no knowledge of its parts.
+// What `contrail serve --demo` adds to a server that has just started: a few documents, once, and simulated flights, as long as it runs.
+// It talks to the server as every client does, over REST, and so needs no knowledge of its parts.
 
+import { code, rehearsal, welcome } from './demo-texts.js';
 import type { Logger } from './logger.js';
 
 const author = 'contrail';
-
-const welcome = `# Welcome to Contrail
-
-This document is shared: open this page in a second window, pick another name, and type in both.
-
-Things to try
-  - History, above: drag the slider. Every character knows who wrote it, and when.
-  - Stop the server with kill -9 while you type. Start it again. Nothing is lost, and
-    "Undo on server" still takes back your own last step, and only yours.
-  - Work offline for a while, then come back: both sides are merged.
-  - Flights: they change in this very Y.Doc, in doc.getMap('flights').
-  - The bell: it rings for one person, in doc.getMap('notifications').
-
-What you see is the stock y-websocket provider with stock editor bindings.
-`;
-
-const code = `// A code document. CodeMirror 6 with y-codemirror.next, on the stock y-websocket provider.
-import * as Y from 'yjs';
-import { WebsocketProvider } from 'y-websocket';
-
-const doc = new Y.Doc();
-const provider = new WebsocketProvider('ws://127.0.0.1:1234', 'connect.ts', doc, { params: { user: 'alice' } });
-
-doc.getMap('flights').observeDeep(() => {
-  for (const [id, flight] of doc.getMap('flights').entries()) console.log(id, flight.get('status'), flight.get('gate'));
-});
-`;
+const keepFlightsMs = 15_000;
 
 const documents = [
   { id: 'welcome.md', title: 'Welcome', content: welcome },
@@ -38,7 +13,7 @@ const documents = [
   { id: 'meeting-notes.rich', title: 'Meeting notes' },
 ];
 
-/** Airline, number, and how many minutes ahead it leaves. */
+/** Airline, number, from, to. */
 const flights = [
   ['DL', '123', 'ATL', 'LAX'],
   ['BA', '286', 'SFO', 'LHR'],
@@ -50,32 +25,75 @@ const flights = [
   ['EK', '201', 'DXB', 'JFK'],
 ] as const;
 
-const post = async (url: string, path: string, body: object): Promise<number> => {
-  const response = await fetch(`${url}/api/realtime${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-user-id': author },
-    body: JSON.stringify(body),
-  });
-  await response.body?.cancel();
-  return response.status;
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+type Ask = (path: string, body?: object, user?: string) => Promise<Answer>;
+
+const askOf =
+  (url: string): Ask =>
+  async (path, body, user = author) => {
+    const response = await fetch(`${url}/api/realtime${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers: { 'content-type': 'application/json', 'x-user-id': user },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    return { status: response.status, body: await response.json().catch(() => null) };
+  };
+
+/** A document that several people wrote, word by word, so that its history is worth looking at. */
+const seedRehearsal = async (ask: Ask): Promise<void> => {
+  const id = 'opening-night.txt';
+  const { status } = await ask('/documents/create', { id, title: 'Opening night' }, 'alice');
+  if (status !== 201) return;
+  let content = '';
+  for (const { user, after, text } of rehearsal) {
+    let index = after === null ? content.length : content.indexOf(after) + after.length;
+    for (const value of text.split(/(?<= )/)) {
+      await ask(`/documents/${id}/edits`, { path: ['content'], action: 'insert', index, value }, user);
+      content = content.slice(0, index) + value + content.slice(index);
+      index += value.length;
+    }
+  }
 };
 
-/** Seeds what is not there yet; safe to call at every start. Failures are logged: a demo without samples is still a server. */
-export const seedDemo = async (url: string, logger: Logger): Promise<void> => {
-  try {
-    for (const document of documents) {
-      const status = await post(url, '/documents/create', document);
-      // 409: there already. 410: somebody deleted it, and that is their right.
-      if (![201, 409, 410].includes(status))
-        logger.warn({ status, document: document.id }, 'demo document not created');
-    }
-    for (const [carrierCode, number, departureAirport, arrivalAirport] of flights) {
-      const body = { flightId: `demo-${carrierCode}${number}`, carrierCode, flightNumber: `${carrierCode}${number}` };
-      const status = await post(url, '/flights/track', { ...body, departureAirport, arrivalAirport });
-      if (status === 404) break;
-      if (status >= 400) logger.warn({ status, flight: body.flightId }, 'demo flight not tracked');
-    }
-  } catch (error) {
-    logger.warn({ cause: String(error) }, 'demo samples not created');
+const seedDocuments = async (ask: Ask, logger: Logger): Promise<void> => {
+  for (const document of documents) {
+    const { status } = await ask('/documents/create', document);
+    // 409: there already. 410: somebody deleted it, and that is their right.
+    if (![201, 409, 410].includes(status)) logger.warn({ status, document: document.id }, 'demo document not created');
   }
+  await seedRehearsal(ask);
+};
+
+/** Every sample flight that is not under way is tracked: at the demo's speed each arrives within the hour and makes room for the next. */
+const keepFlights = async (ask: Ask, logger: Logger): Promise<void> => {
+  const { body } = await ask('/flights/active');
+  const active = (body as { flights?: readonly { flightNumber: string }[] } | null)?.flights ?? [];
+  const numbers = new Set(active.map(({ flightNumber }) => flightNumber));
+  for (const [carrierCode, number, departureAirport, arrivalAirport] of flights) {
+    const flightNumber = `${carrierCode}${number}`;
+    if (numbers.has(flightNumber)) continue;
+    const flightId = `${flightNumber}-${Date.now().toString(36)}`;
+    const { status } = await ask('/flights/track', {
+      flightId,
+      carrierCode,
+      flightNumber,
+      departureAirport,
+      arrivalAirport,
+    });
+    if (status >= 400) logger.warn({ status, flight: flightId }, 'demo flight not tracked');
+  }
+};
+
+/** Resolves once the samples are there. Failures are logged: a demo without samples is still a server. Never keeps the process alive. */
+export const runDemo = async (url: string, logger: Logger): Promise<void> => {
+  const ask = askOf(url);
+  const attempt = (work: Promise<void>): Promise<void> =>
+    work.catch((error: unknown) => logger.debug({ cause: String(error) }, 'demo samples not created'));
+  await attempt(seedDocuments(ask, logger));
+  await attempt(keepFlights(ask, logger));
+  setInterval(() => attempt(keepFlights(ask, logger)), keepFlightsMs).unref();
 };

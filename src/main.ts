@@ -2,8 +2,8 @@
 // The process: arguments, signals, exit codes. What the server does is in server.ts.
 // Exit codes: 0 done, 1 failed while running, 2 wrong arguments or settings.
 
-import { ConfigError, readConfig } from './config.js';
-import { seedDemo } from './demo.js';
+import { ConfigError, readConfig, readDemoConfig } from './config.js';
+import { runDemo } from './demo.js';
 import { createLogger } from './logger.js';
 import { backup, rebuild, type Terminal, verify } from './maintenance-commands.js';
 import { ContrailError } from './model/errors.js';
@@ -27,7 +27,7 @@ Stock y-websocket clients connect with
 const stopTimeoutMs = 10_000;
 
 const serve = async (demo: boolean): Promise<void> => {
-  const config = readConfig();
+  const config = demo ? readDemoConfig() : readConfig();
   const logger = createLogger(config.logLevel);
   const die = (error: unknown, message: string): never => {
     logger.fatal({ cause: error instanceof Error ? error.stack : String(error) }, message);
@@ -36,7 +36,7 @@ const serve = async (demo: boolean): Promise<void> => {
   process.on('uncaughtException', (error) => die(error, 'uncaught exception'));
   process.on('unhandledRejection', (error) => die(error, 'unhandled rejection'));
   const server = await createServer(config, { logger });
-  if (demo) await seedDemo(server.url, logger);
+  if (demo) await runDemo(server.url, logger);
   const webSocketUrl = server.url.replace('http', 'ws');
   console.log(`Contrail is ready at ${server.url}
 

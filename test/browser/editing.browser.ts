@@ -167,4 +167,26 @@ for (const editor of editors) {
   });
 }
 
+test('while alice holds the lock bob is told so and cannot type; released, he can', async () => {
+  const [editor] = editors;
+  if (!editor) return;
+  await withServer({}, async (server) => {
+    await withBrowser(async (browser) => {
+      await withPair(server, browser, editor, async ({ alice, bob }) => {
+        await alice.page.getByRole('button', { name: 'Lock for others' }).click();
+        await bob.page.getByText('alice holds the lock').waitFor();
+        await bob.page.locator(editor.selector).click();
+        await bob.page.keyboard.type('Not now');
+        await keepPicture(bob.page, 'locked');
+        await alice.page.getByRole('button', { name: 'Release the lock' }).click();
+        await bob.page.getByText('alice holds the lock').waitFor({ state: 'detached' });
+        await bob.page.locator(editor.selector).click();
+        await bob.page.keyboard.type('Now.');
+        await same({ alice, bob }, editor, 'Now.');
+        assert.is(await textOf(alice.page, editor), 'Now.');
+      });
+    });
+  });
+});
+
 test.run();

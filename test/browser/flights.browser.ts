@@ -15,7 +15,9 @@ test('a flight tracked by alice is on both boards within a second, and its gate 
         ['alice', 'bob'].map((user) => openWindow(browser, server.url, { user, at: '/flights' })),
       );
       if (!alice || !bob) return;
-      await Promise.all([alice, bob].map(({ page }) => page.locator('[data-flight="demo-DL123"]').waitFor()));
+      await Promise.all(
+        [alice, bob].map(({ page }) => page.locator('tbody tr', { hasText: 'DL 123' }).first().waitFor()),
+      );
       await alice.page.getByRole('button', { name: 'Track a flight' }).click();
       const form = alice.page.getByRole('form', { name: 'Track a flight' });
       await form.getByLabel('Flight').fill('UA 901');

@@ -1,27 +1,8 @@
 // A document that three people wrote, for pages that show a past: typed through stock clients, so that it is like any other.
 
+import { rehearsal } from '../../src/demo-texts.js';
 import { until } from '../support/deadline.js';
 import { StockClient } from '../support/stock-client.js';
-
-interface Contribution {
-  readonly user: string;
-  /** Where in the text: after this, or at the end. */
-  readonly after: string | null;
-  readonly text: string;
-}
-
-const contributions: readonly Contribution[] = [
-  {
-    user: 'alice',
-    after: null,
-    text: 'Opening night\n\nDoors open at seven. The house seats four hundred and twelve people.\n',
-  },
-  { user: 'bob', after: null, text: '\nLights: two follow spots, and the cyclorama in amber for the second act.\n' },
-  { user: 'carol', after: 'Doors open at ', text: 'half past ' },
-  { user: 'alice', after: null, text: '\nAfter the show we meet the cast in the foyer.\n' },
-  { user: 'bob', after: 'two follow spots', text: ' (one is in repair until Thursday)' },
-  { user: 'carol', after: null, text: 'Coats are in the cloakroom on the left.\n' },
-];
 
 /** Types the contributions one after the other, letter groups at a time, and waits until all of it is logged. */
 export const typeSampleHistory = async (wsUrl: string, documentId: string): Promise<string> => {
@@ -29,7 +10,7 @@ export const typeSampleHistory = async (wsUrl: string, documentId: string): Prom
   const texts = () => [...people.values()].map(({ doc }) => doc.getText('content').toString());
   try {
     for (const client of people.values()) await client.synced();
-    for (const { user, after, text } of contributions) {
+    for (const { user, after, text } of rehearsal) {
       const shared = people.get(user)?.doc.getText('content');
       if (!shared) continue;
       const content = shared.toString();

@@ -1,7 +1,7 @@
 // One line of the board; a field that changes lights up.
 
 import { useRef } from 'preact/hooks';
-import { designator, type Flight } from '../model/flights.js';
+import { designator, type Flight, statusWords } from '../model/flights.js';
 import { clockTime } from '../model/time.js';
 
 interface BoardRowProps {
@@ -45,7 +45,7 @@ export const BoardRow = ({ flight, picked, onPick }: BoardRowProps) => {
       </td>
       <td data-field="status">
         <span class={`status status-${status}`}>
-          <Flash value={status} />
+          <Flash value={statusWords(status)} />
         </span>
         {flight.stale && (
           <span class="tag" title="No news from the source for a while">

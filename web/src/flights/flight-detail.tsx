@@ -6,6 +6,7 @@ import {
   type Flight,
   type FlightUpdate,
   flightHistory,
+  statusWords,
   stopFlight,
   updateFlight,
 } from '../model/flights.js';
@@ -69,7 +70,7 @@ export const FlightDetail = ({ flight, onClose }: FlightDetailProps) => {
     <aside class="flight-detail" aria-label={`Flight ${designator(flight)}`}>
       <header>
         <h2>{designator(flight)}</h2>
-        <span class={`status status-${flight.status}`}>{flight.status}</span>
+        <span class={`status status-${flight.status}`}>{statusWords(flight.status)}</span>
         <button type="button" class="bare" onClick={onClose} aria-label="Close">
           <Icon name="close" />
         </button>

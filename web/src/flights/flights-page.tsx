@@ -1,7 +1,7 @@
 // The flight board: departures as an airport shows them, read from doc.getMap('flights') of the page's own connection.
 
 import { useState } from 'preact/hooks';
-import { designator, type Flight, flights } from '../model/flights.js';
+import { designator, type Flight, flights, statusWords } from '../model/flights.js';
 import { connection } from '../model/session.js';
 import { Icon } from '../shell/icons.js';
 import { BoardRow } from './board-row.js';
@@ -59,7 +59,7 @@ export const FlightsPage = () => {
           <option value="">Any status</option>
           {statuses.map((value) => (
             <option key={value} value={value}>
-              {value}
+              {statusWords(value)}
             </option>
           ))}
         </select>

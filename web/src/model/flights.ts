@@ -52,6 +52,10 @@ export const flights = computed(() => {
 export const designator = ({ carrierCode, flightNumber }: Pick<Flight, 'carrierCode' | 'flightNumber'>): string =>
   `${carrierCode} ${flightNumber.startsWith(carrierCode) ? flightNumber.slice(carrierCode.length) : flightNumber}`;
 
+/** `on-time` as people write it. */
+export const statusWords = (status: string): string =>
+  `${status.charAt(0).toUpperCase()}${status.slice(1)}`.replaceAll('-', ' ');
+
 const at = (id: string): string => `/flights/${encodeURIComponent(id)}`;
 export const trackFlight = (body: object): Promise<Flight> => callJson('/flights/track', { method: 'POST', body });
 export const stopFlight = (id: string): Promise<unknown> => callJson(`${at(id)}/stop`, { method: 'POST' });

@@ -24,7 +24,7 @@ export const App = () => {
         Skip to content
       </button>
       <TopBar page={here.page} />
-      {current && <LinkBanner connection={current} />}
+      {current && <LinkBanner connection={current} onDocument={here.page === 'document'} />}
       <main id="main" tabIndex={-1} class={`page page-${here.page}`}>
         <Suspense fallback={<p class="quiet loading">Loading…</p>}>
           {here.page === 'documents' && <DocumentsPage />}

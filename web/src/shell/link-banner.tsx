@@ -6,9 +6,15 @@ import { Icon } from './icons.js';
 
 const reload = (): void => location.reload();
 
-export const LinkBanner = ({ connection }: { connection: Connection }) => {
+interface LinkBannerProps {
+  readonly connection: Connection;
+  /** Its page says by itself, and larger, when it was closed for good. */
+  readonly onDocument: boolean;
+}
+
+export const LinkBanner = ({ connection, onDocument }: LinkBannerProps) => {
   const link = connection.link.value;
-  const words = wordsOf(link);
+  const words = onDocument && link.state === 'closed' && link.closing.code !== 4401 ? null : wordsOf(link);
   return (
     <div class="banner-place" role="status">
       {words && (
