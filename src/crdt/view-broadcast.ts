@@ -25,23 +25,20 @@ export class ViewBroadcast {
 
   /** The updates are durable, and what a joining client gets has them already. */
   show(view: ViewDocument, updates: readonly ShownUpdate[]): void {
-    const waiting = this.#waiting.get(view);
-    if (waiting) {
-      waiting.push(...updates);
-      return;
-    }
-    const now = this.#clock.now();
-    const waitMs = (this.#sentAt.get(view) ?? 0) + awarenessWindowMs(view.subscribers.size) - now;
-    if (waitMs <= 0) return this.#send(view, updates);
-    this.#waiting.set(view, [...updates]);
-    this.#clock.after(waitMs, () => {
-      const gathered = this.#waiting.get(view) ?? [];
-      this.#waiting.delete(view);
-      this.#send(view, gathered);
-    });
+    const gathered = [...(this.#waiting.get(view) ?? []), ...updates];
+    const dueAt = (this.#sentAt.get(view) ?? 0) + awarenessWindowMs(view.subscribers.size);
+    const waitMs = updates.some(({ retires }) => retires) ? 0 : dueAt - this.#clock.now();
+    if (waitMs <= 0) return this.#send(view, gathered);
+    if (!this.#waiting.has(view))
+      this.#clock.after(waitMs, () => {
+        const late = this.#waiting.get(view);
+        if (late) this.#send(view, late);
+      });
+    this.#waiting.set(view, gathered);
   }
 
   #send(view: ViewDocument, updates: readonly ShownUpdate[]): void {
+    this.#waiting.delete(view);
     if (view.subscribers.size === 0 || updates.length === 0) return;
     this.#sentAt.set(view, this.#clock.now());
     const bytes = updates.map(({ update }) => update);
