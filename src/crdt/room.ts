@@ -57,6 +57,7 @@ export class Room implements Committable {
   #bytesSince: number;
   #enlisted = false;
   #inCommit = false;
+  #settling: (() => void)[] = [];
   #closed: ContrailError | null = null;
   /** When the room became empty, Unix ms. */
   emptySince: number;
@@ -127,6 +128,11 @@ export class Room implements Committable {
     if (this.#closed) return Promise.reject(this.#closed);
     if (this.#outbox.edits === 0) return Promise.resolve();
     return new Promise((logged, failed) => this.#outbox.push({ kind: 'mark', settle: { logged, failed } }));
+  }
+
+  /** Resolves when no commit of this room is under way: what it holds is then in the log, or never will be. */
+  settled(): Promise<void> {
+    return this.#inCommit ? new Promise((resolve) => this.#settling.push(resolve)) : Promise.resolve();
   }
 
   /**
@@ -212,7 +218,7 @@ export class Room implements Committable {
   }
 
   committed(outcome: AppendOutcome): void {
-    this.#inCommit = false;
+    this.#commitEnded();
     if (this.#closed) return;
     if (!outcome.ok) return this.drop(new ContrailError('internal', 'The document is being reloaded.'));
     const last = outcome.positions.at(-1);
@@ -221,8 +227,13 @@ export class Room implements Committable {
     if (this.#outbox.pendingEdits > 0) this.#enlist();
   }
 
-  failed(error: unknown): void {
+  #commitEnded(): void {
     this.#inCommit = false;
+    for (const resolve of this.#settling.splice(0)) resolve();
+  }
+
+  failed(error: unknown): void {
+    this.#commitEnded();
     this.drop(asContrailError(error));
   }
 
