@@ -11,6 +11,7 @@ import { AwarenessMap } from './awareness.js';
 import { broadcast } from './broadcast.js';
 import { type Change, rangesOf, tidying } from './change.js';
 import { checkpointIsDue } from './checkpoint-rule.js';
+import { CommitTurn } from './commit-turn.js';
 import type { Committable, Committer } from './committer.js';
 import { FrameHold } from './frame-hold.js';
 import { LiveDocument } from './live-document.js';
@@ -49,6 +50,7 @@ export class Room implements Committable {
   readonly sessions = new Set<Session>();
   readonly guard = new RoomGuard();
   readonly hold = new FrameHold();
+  readonly commit = new CommitTurn();
   readonly #live: LiveDocument<Change>;
   readonly #environment: RoomEnvironment;
   readonly #outbox = new Outbox();
@@ -56,8 +58,6 @@ export class Room implements Committable {
   #checkpointBytes: number;
   #bytesSince: number;
   #enlisted = false;
-  #inCommit = false;
-  #settling: (() => void)[] = [];
   #closed: ContrailError | null = null;
   /** When the room became empty, Unix ms. */
   emptySince: number;
@@ -97,7 +97,7 @@ export class Room implements Committable {
 
   /** Nobody is in it and nothing is on its way to the log. */
   get idle(): boolean {
-    return this.sessions.size === 0 && !this.#enlisted && !this.#inCommit && this.#outbox.clear && !this.hold.active;
+    return this.sessions.size === 0 && !this.#enlisted && !this.commit.active && this.#outbox.clear && !this.hold.active;
   }
 
   enter(session: Session): void {
@@ -128,11 +128,6 @@ export class Room implements Committable {
     if (this.#closed) return Promise.reject(this.#closed);
     if (this.#outbox.edits === 0) return Promise.resolve();
     return new Promise((logged, failed) => this.#outbox.push({ kind: 'mark', settle: { logged, failed } }));
-  }
-
-  /** Resolves when no commit of this room is under way: what it holds is then in the log, or never will be. */
-  settled(): Promise<void> {
-    return this.#inCommit ? new Promise((resolve) => this.#settling.push(resolve)) : Promise.resolve();
   }
 
   /**
@@ -194,7 +189,7 @@ export class Room implements Committable {
 
   take(): AppendUnit {
     this.#enlisted = false;
-    this.#inCommit = true;
+    this.commit.begin();
     const { events, head } = this.#outbox.take();
     if (events.length === 0) return { events };
     const expect = head === null ? {} : { expect: [{ stream: this.stream, head }] };
@@ -218,7 +213,85 @@ export class Room implements Committable {
   }
 
   committed(outcome: AppendOutcome): void {
-    this.#commitEnded();
+    this.commit.end();
+    if (this.#closed) return;
+    if (!outcome.ok) return this.drop(new ContrailError('internal', 'The document is being reloaded.'));
+    const last = outcome.positions.at(-1);
+    if (last) this.#committedSeq = last.seq;
+    this.#deliver(this.#outbox.release(), outcome.positions);
+    if (this.#outbox.pendingEdits > 0) this.#enlist();
+  }
+
+  failed(error);
+      }
+    });
+  }
+
+  /** Takes presence from one connection and lets the others know within the room's window. Whether it said anything new. */
+  presence(session: Session, entries: readonly AwarenessEntry[]): boolean {
+    const changed = this.awareness.receive(session, session.actor, entries);
+    if (this.awareness.dirty) this.#environment.awarenessChanged(this);
+    return changed;
+  }
+
+  /** Sends everybody the presence that changed since the last time. */
+  flushPresence(): void {
+    if (!this.awareness.dirty) return;
+    const packet = this.#environment.pack(this.awareness.takeChanges());
+    for (const session of this.sessions) if (session.role) session.outlet.offer(packet);
+  }
+
+  /** Sends what `compose` makes to one session once everything before it is durable. */
+  answer(session: Session, compose: () => readonly Packet[], then: AnswerEntry['then']): void {
+    const entry: OutboxEntry = { kind: 'answer', session, compose, then };
+    if (this.#outbox.clear) this.#deliver([entry], null);
+    else this.#outbox.push(entry);
+  }
+
+  /** Ends the room: connections are closed, what is pending fails. It is loaded again when somebody opens it. */
+  drop(error: ContrailError): void {
+    if (this.#closed) return;
+    this.#closed = error;
+    for (const entry of this.#outbox.drop()) if (entry.kind !== 'answer') entry.settle?.failed(error);
+    for (const session of this.sessions) session.outlet.close(error);
+    this.sessions.clear();
+    this.#live.destroy();
+    this.#environment.dropped(this, error);
+  }
+
+  /** Leaves memory; nobody is in it and nothing is pending. */
+  retire(): void {
+    this.#closed = new ContrailError('restarting', 'The document has left memory.');
+    this.#live.destroy();
+  }
+
+  take(): AppendUnit {
+    this.#enlisted = false;
+    this.commit.begin();
+    const { events, head } = this.#outbox.take();
+    if (events.length === 0) return { events };
+    const expect = head === null ? {} : { expect: [{ stream: this.stream, head }] };
+    let state: Uint8Array | null = null;
+    try {
+      state = this.#orDrop(() => this.#dueCheckpoint());
+    } catch {
+      // The room is dropped, and what was pending has failed with it.
+      return { events: [] };
+    }
+    return state ? { events, ...expect, checkpoints: [{ stream: this.stream, state }] } : { events, ...expect };
+  }
+
+  /** The document's state if a checkpoint is due: it is exactly at the batch's last event now, since everything pending is in the batch. */
+  #dueCheckpoint(): Uint8Array | null {
+    if (!checkpointIsDue(this.#bytesSince, this.#checkpointBytes)) return null;
+    const state = Y.encodeStateAsUpdate(this.#live.doc);
+    this.#checkpointBytes = state.length;
+    this.#bytesSince = 0;
+    return state;
+  }
+
+  committed(outcome: AppendOutcome): void {
+    this.commit.end();
     if (this.#closed) return;
     if (!outcome.ok) return this.drop(new ContrailError('internal', 'The document is being reloaded.'));
     const last = outcome.positions.at(-1);
@@ -228,12 +301,12 @@ export class Room implements Committable {
   }
 
   #commitEnded(): void {
-    this.#inCommit = false;
+    this.commit.active = false;
     for (const resolve of this.#settling.splice(0)) resolve();
   }
 
   failed(error: unknown): void {
-    this.#commitEnded();
+    this.commit.end();
     this.drop(asContrailError(error));
   }
 
@@ -263,7 +336,7 @@ export class Room implements Committable {
     this.#bytesSince += update?.length ?? 0;
     this.edits += 1;
     this.#outbox.push({ kind: 'edit', event, packet, from, ranges, settle, head });
-    if (!this.#inCommit) this.#enlist();
+    if (!this.commit.active) this.#enlist();
   }
 
   #enlist(): void {

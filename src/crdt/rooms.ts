@@ -98,7 +98,7 @@ export class Rooms {
       throw new ContrailError('overloaded', 'Too many documents are open; try again shortly.');
     }
     // The commit of a room that was dropped may still reach the log: what it holds belongs to the document.
-    await this.#dropped.get(id)?.settled();
+    await this.#dropped.get(id)?.commit.ended();
     const state = await loadState(this.#options.log, id);
     const room = new Room(id, state, this.#environment);
     this.#options.observer?.opened(room);
@@ -109,7 +109,7 @@ export class Rooms {
   #forget(room: Room, error: ContrailError): void {
     if (this.#open.get(room.id) === room) this.#open.delete(room.id);
     this.#dropped.set(room.id, room);
-    void room.settled().then(() => {
+    void room.commit.ended().then(() => {
       if (this.#dropped.get(room.id) === room) this.#dropped.delete(room.id);
     });
     this.#pastEdits += room.edits;

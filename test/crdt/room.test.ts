@@ -112,7 +112,7 @@ test('a room that is dropped while a commit is under way says when that commit h
   await turn();
   bench.room.drop(new ContrailError('internal', 'The document is being reloaded.'));
   let settled = false;
-  void bench.room.settled().then(() => {
+  void bench.room.commit.ended().then(() => {
     settled = true;
   });
   await turn();
