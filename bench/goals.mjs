@@ -4,6 +4,8 @@ export const goals = [
   { scenario: 'pairs', key: 'cpuMicros', what: 'CPU per edit', peer: 'yws', limit: 1 },
   { scenario: 'fan-out', key: 'cpuMicros', what: 'CPU per delivered edit', peer: 'hocuspocus', limit: 1 },
   { scenario: 'cursors', key: 'cpuMicros', what: 'CPU per awareness update', peer: 'hocuspocus', limit: 0.3 },
+  { scenario: 'dashboards', key: 'latencyP99Ms', what: 'a change of a flight on 1,000 dashboards, p99 ms', limit: 100 },
+  { scenario: 'dashboards', key: 'keystrokeRatio', what: 'a keystroke beside the board : without', limit: 1.1 },
   { scenario: 'idle', key: 'kibPerConnection', what: 'memory per idle connection, KiB', limit: 20 },
   { scenario: 'open', key: 'openMs', what: 'first open after a restart, ms', limit: 400 },
   { scenario: 'open', key: 'pastMaxMs', what: 'any past state, worst, ms', limit: 150 },

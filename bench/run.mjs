@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { combine, report } from './report.mjs';
 import { broadcast } from './scenarios/broadcast.mjs';
 import { cursors } from './scenarios/cursors.mjs';
+import { dashboards } from './scenarios/dashboards.mjs';
 import { fanOut } from './scenarios/fan-out.mjs';
 import { history } from './scenarios/history.mjs';
 import { idle } from './scenarios/idle.mjs';
@@ -18,7 +19,7 @@ import { pinLoad, startServer } from './server-process.mjs';
 import { readSettings, usage } from './settings.mjs';
 import { targets } from './targets/table.mjs';
 
-const scenarios = [pairs, fanOut, cursors, idle, open, history, kill, killBusy, broadcast];
+const scenarios = [pairs, fanOut, cursors, dashboards, idle, open, history, kill, killBusy, broadcast];
 const here = fileURLToPath(new URL('.', import.meta.url));
 const log = (text) => process.stderr.write(`${text}\n`);
 

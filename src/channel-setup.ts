@@ -109,11 +109,12 @@ export const setUpChannels = async (parts: ChannelParts): Promise<Channels> => {
 const followPositions = (
   source: Source,
   flights: Flights,
-  { clock, onFault }: ChannelParts,
+  { config, clock, onFault }: ChannelParts,
 ): { readonly channel: PositionChannel; close(): void } => {
   const feed = createPositionFeed({
     source,
     clock,
+    intervalMs: config.openSkySeconds * 1000,
     flights: () => flights.active(),
     onPositions: (positions) => channel.show(positions as unknown as readonly FlightPosition[]),
     onFault,

@@ -193,6 +193,12 @@ export const settings = {
     '4000',
     'Requests to OpenSky in a day, 0 for no limit.',
   ),
+  openSkySeconds: setting(
+    'OPENSKY_SECONDS',
+    integer(1, 3600),
+    '10',
+    'How often OpenSky is asked while somebody listens.',
+  ),
   flightPollSeconds: setting('FLIGHT_POLL_SECONDS', integer(1, 3600), '30', 'Base interval of polling a flight.'),
   flightLingerMinutes: setting(
     'FLIGHT_LINGER_MINUTES',

@@ -18,6 +18,7 @@ export const ours = {
   }),
   answersSync: true,
   persists: true,
+  hasFlights: true,
   /** URL of a past state as text; only ours has one. */
   pastState: ({ host, port, room, seq }) =>
     `http://${host}:${port}/api/realtime/documents/${encodeURIComponent(room)}/at?seq=${seq}&as=text`,

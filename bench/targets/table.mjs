@@ -4,6 +4,7 @@
 //   answersSync            whether a SyncStep1 is answered (a relay answers nothing)
 //   persists               whether documents outlive the process
 //   namesDocumentInFrames  whether frames carry Hocuspocus's prefix
+//   hasFlights             whether it has flights and boards
 //   pastState, head        URLs that only Contrail has (see ours.mjs)
 
 import { hocuspocus } from './hocuspocus.mjs';

@@ -97,7 +97,9 @@ export class Room implements Committable {
 
   /** Nobody is in it and nothing is on its way to the log. */
   get idle(): boolean {
-    return this.sessions.size === 0 && !this.#enlisted && !this.commit.active && this.#outbox.clear && !this.hold.active;
+    return (
+      this.sessions.size === 0 && !this.#enlisted && !this.commit.active && this.#outbox.clear && !this.hold.active
+    );
   }
 
   enter(session: Session): void {
@@ -220,89 +222,6 @@ export class Room implements Committable {
     if (last) this.#committedSeq = last.seq;
     this.#deliver(this.#outbox.release(), outcome.positions);
     if (this.#outbox.pendingEdits > 0) this.#enlist();
-  }
-
-  failed(error);
-      }
-    });
-  }
-
-  /** Takes presence from one connection and lets the others know within the room's window. Whether it said anything new. */
-  presence(session: Session, entries: readonly AwarenessEntry[]): boolean {
-    const changed = this.awareness.receive(session, session.actor, entries);
-    if (this.awareness.dirty) this.#environment.awarenessChanged(this);
-    return changed;
-  }
-
-  /** Sends everybody the presence that changed since the last time. */
-  flushPresence(): void {
-    if (!this.awareness.dirty) return;
-    const packet = this.#environment.pack(this.awareness.takeChanges());
-    for (const session of this.sessions) if (session.role) session.outlet.offer(packet);
-  }
-
-  /** Sends what `compose` makes to one session once everything before it is durable. */
-  answer(session: Session, compose: () => readonly Packet[], then: AnswerEntry['then']): void {
-    const entry: OutboxEntry = { kind: 'answer', session, compose, then };
-    if (this.#outbox.clear) this.#deliver([entry], null);
-    else this.#outbox.push(entry);
-  }
-
-  /** Ends the room: connections are closed, what is pending fails. It is loaded again when somebody opens it. */
-  drop(error: ContrailError): void {
-    if (this.#closed) return;
-    this.#closed = error;
-    for (const entry of this.#outbox.drop()) if (entry.kind !== 'answer') entry.settle?.failed(error);
-    for (const session of this.sessions) session.outlet.close(error);
-    this.sessions.clear();
-    this.#live.destroy();
-    this.#environment.dropped(this, error);
-  }
-
-  /** Leaves memory; nobody is in it and nothing is pending. */
-  retire(): void {
-    this.#closed = new ContrailError('restarting', 'The document has left memory.');
-    this.#live.destroy();
-  }
-
-  take(): AppendUnit {
-    this.#enlisted = false;
-    this.commit.begin();
-    const { events, head } = this.#outbox.take();
-    if (events.length === 0) return { events };
-    const expect = head === null ? {} : { expect: [{ stream: this.stream, head }] };
-    let state: Uint8Array | null = null;
-    try {
-      state = this.#orDrop(() => this.#dueCheckpoint());
-    } catch {
-      // The room is dropped, and what was pending has failed with it.
-      return { events: [] };
-    }
-    return state ? { events, ...expect, checkpoints: [{ stream: this.stream, state }] } : { events, ...expect };
-  }
-
-  /** The document's state if a checkpoint is due: it is exactly at the batch's last event now, since everything pending is in the batch. */
-  #dueCheckpoint(): Uint8Array | null {
-    if (!checkpointIsDue(this.#bytesSince, this.#checkpointBytes)) return null;
-    const state = Y.encodeStateAsUpdate(this.#live.doc);
-    this.#checkpointBytes = state.length;
-    this.#bytesSince = 0;
-    return state;
-  }
-
-  committed(outcome: AppendOutcome): void {
-    this.commit.end();
-    if (this.#closed) return;
-    if (!outcome.ok) return this.drop(new ContrailError('internal', 'The document is being reloaded.'));
-    const last = outcome.positions.at(-1);
-    if (last) this.#committedSeq = last.seq;
-    this.#deliver(this.#outbox.release(), outcome.positions);
-    if (this.#outbox.pendingEdits > 0) this.#enlist();
-  }
-
-  #commitEnded(): void {
-    this.commit.active = false;
-    for (const resolve of this.#settling.splice(0)) resolve();
   }
 
   failed(error: unknown): void {

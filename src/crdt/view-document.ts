@@ -30,6 +30,8 @@ export interface StoredView {
 export interface ShownUpdate {
   readonly update: Uint8Array;
   readonly ranges: readonly ClockRange[];
+  /** It deletes another client id's content: who joins after it does not know that id, and must not get it. */
+  readonly retires: boolean;
 }
 
 /** A view is rotated when it has so many clocks, and they are this many times the live ones (C6). */
@@ -179,7 +181,7 @@ export class ViewDocument {
     this.bytesSince += update.length;
     this.#shown = { ...this.#shown, client, head: this.#shown.head + 1 };
     this.#whole = null;
-    return { update, ranges: rangesOf(update) };
+    return { update, ranges: rangesOf(update), retires: false };
   }
 
   /**
@@ -193,10 +195,10 @@ export class ViewDocument {
     this.#shown = stored;
     this.#whole = null;
     doc.destroy();
-    if (client === null || end === 0) return { update: part.update, ranges: rangesOf(part.update) };
+    if (client === null || end === 0) return { update: part.update, ranges: rangesOf(part.update), retires: false };
     // Of the old id nothing is missing but its end.
     const ranges = [...rangesOf(part.update), { client, clock: end, end }];
-    return { update: joinParts([part], [{ client, end }]), ranges };
+    return { update: joinParts([part], [{ client, end }]), ranges, retires: true };
   }
 
   /** A commit failed: the draft is made anew from what is durable. */

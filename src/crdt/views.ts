@@ -17,9 +17,9 @@ import type { StreamName } from '../model/ids.js';
 import type { Clock, Random } from '../model/time.js';
 import type { CommitChange, DomainChange, EntryPatch } from '../model/views.js';
 import type { Pack } from './outlet.js';
-import { encodeUpdate } from './protocol.js';
 import { RotationClock } from './rotation-clock.js';
 import { RoundQueue } from './round-queue.js';
+import { ViewBroadcast } from './view-broadcast.js';
 import type { ViewClients } from './view-clients.js';
 import { type ShownUpdate, ViewDocument, type ViewSubscriber } from './view-document.js';
 import { ViewDrafter } from './view-drafter.js';
@@ -57,6 +57,7 @@ export class Views {
   readonly #wanted = new Map<StreamName, Promise<ViewDocument>>();
   readonly #drafter: ViewDrafter;
   readonly #rotations: RotationClock;
+  readonly #broadcast: ViewBroadcast;
   readonly #queue: RoundQueue<Task>;
 
   constructor(options: ViewsOptions) {
@@ -65,6 +66,7 @@ export class Views {
       (tasks) => this.#round(tasks),
       (error) => options.onFault('views', error),
     );
+    this.#broadcast = new ViewBroadcast(options.clock, options.pack);
     this.#drafter = new ViewDrafter({ ...options, peek: (stream) => this.peek(stream) });
     this.#rotations = new RotationClock(options.clock, (stream) =>
       this.rotate(stream).catch((error: unknown) => options.onFault('views', error)),
@@ -213,19 +215,10 @@ export class Views {
         task.reject(new ContrailError('conflict', detail, { extra: { head: outcome.head } }));
       } else again.push(task);
     }
-    for (const [view, updates] of shown) this.#show(view, updates);
+    for (const [view, updates] of shown) this.#broadcast.show(view, updates);
     if (outcomes.every(({ ok }) => ok)) return;
     this.#queue.again(again);
     for (const view of touched) await this.#reset(view);
-  }
-
-  /** One packet for all of a view's subscribers. */
-  #show(view: ViewDocument, updates: readonly ShownUpdate[]): void {
-    if (view.subscribers.size === 0) return;
-    const packets = updates.map(({ update }) => this.#options.pack(encodeUpdate(update)));
-    const [only] = packets;
-    const packet = packets.length === 1 && only ? only : Buffer.concat(packets);
-    for (const subscriber of view.subscribers) subscriber.offer(packet, updates);
   }
 
   async #open(stream: StreamName): Promise<ViewDocument> {
@@ -269,7 +262,7 @@ export class Views {
     if ((head?.seq ?? 0) !== view.head) {
       const { stored, ...weights } = await this.#load(view.stream);
       Object.assign(view, weights);
-      this.#show(view, [view.replace(stored)]);
+      this.#broadcast.show(view, [view.replace(stored)]);
     }
     view.resetDraft();
   }

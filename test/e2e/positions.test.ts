@@ -66,6 +66,8 @@ test('who asked for positions sees aircraft move among those present, others do 
       assert.not.match(await rest.text('/flights/FL-001/history'), 'longitude');
     },
     {
+      openSkySeconds: 1,
+      openSkyPerDay: 0,
       openSkyClientId: 'contrail',
       openSkyClientSecret: 'hush',
       openSkyUrl: `${vendor.url}/api`,

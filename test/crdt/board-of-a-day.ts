@@ -1,0 +1,61 @@
+// What a day of polling makes of the main board's document: its size, and what is written for it.
+
+import * as Y from 'yjs';
+import { ViewDocument } from '../../src/crdt/view-document.js';
+import { pollADay } from '../flights/day-of-polling.js';
+import { board } from './channel-stage.js';
+
+export interface BoardDay {
+  readonly flights: number;
+  /** Bytes of the document as a joining client gets it: the most at any time, and at the end. */
+  readonly mostBytes: number;
+  readonly lastBytes: number;
+  /** Bytes of the updates that polling caused: what is logged for the board, and sent to each of its subscribers. */
+  readonly updateBytes: number;
+  readonly updates: number;
+  readonly rotations: number;
+  /** What the domain wrote for polling: payloads, meta and patches as JSON. */
+  readonly pollingBytes: number;
+}
+
+export const runBoardDay = async (flights: number, seed: number): Promise<BoardDay> => {
+  const day = await pollADay({ flights, hours: 24, seed });
+  const main = board('main');
+  const view = new ViewDocument(main, { doc: new Y.Doc(), client: null, floor: 0, head: 0 });
+  let client = 1_000;
+  let mostBytes = 0;
+  let updateBytes = 0;
+  let updates = 0;
+  let rotations = 0;
+  for (const { events, views } of day.harness.changes) {
+    for (const { view: stream, entries } of views) {
+      if (stream !== main) continue;
+      view.begin(client);
+      const payload = view.draft(entries);
+      if (!payload) continue;
+      view.reveal(payload, client);
+      if (events[0]?.kind !== 'tracked') {
+        updates += 1;
+        updateBytes += payload.length;
+      }
+      if (!view.isWorn) continue;
+      client += 1;
+      rotations += 1;
+      const state = view.draftRotation(client);
+      const doc = new Y.Doc();
+      Y.applyUpdate(doc, state);
+      updateBytes += view.replace({ doc, client, floor: 0, head: view.head + 1 }).update.length;
+    }
+    mostBytes = Math.max(mostBytes, view.part(0).update.length);
+  }
+  const lastBytes = view.part(0).update.length;
+  const shown = JSON.stringify(Object.keys(view.shown.getMap('flights').toJSON()).sort());
+  const expected = JSON.stringify(
+    day.flights
+      .board('main')
+      .map(({ flightId }) => flightId)
+      .sort(),
+  );
+  if (shown !== expected) throw new Error(`the board shows ${shown}, not ${expected}`);
+  return { flights, mostBytes, lastBytes, updateBytes, updates, rotations, pollingBytes: day.pollingBytes };
+};

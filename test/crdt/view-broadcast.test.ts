@@ -1,0 +1,72 @@
+// Changes of a view that many look at share a window; what a view retires does not wait.
+
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import * as Y from 'yjs';
+import { ViewBroadcast } from '../../src/crdt/view-broadcast.js';
+import { ViewDocument } from '../../src/crdt/view-document.js';
+import { createVirtualClock } from '../support/virtual-clock.js';
+import { board } from './channel-stage.js';
+
+const scene = (subscribers: number) => {
+  const clock = createVirtualClock(1_000_000);
+  const view = new ViewDocument(board('main'), { doc: new Y.Doc(), client: null, floor: 0, head: 0 });
+  const sent: number[] = [];
+  const doc = new Y.Doc();
+  for (let index = 0; index < subscribers; index += 1)
+    view.subscribers.add({
+      offer(packet) {
+        if (index > 0) return;
+        sent.push(clock.now() - 1_000_000);
+        Y.applyUpdate(doc, packet.subarray(2 + (packet.length - 3 >= 0x80 ? 2 : 1)));
+      },
+    });
+  const broadcast = new ViewBroadcast(clock, (message) => message);
+  let client = 5;
+  return {
+    clock,
+    sent,
+    doc,
+    change(gate: string) {
+      view.begin(client);
+      const payload = view.draft([{ key: 'FL-1', fields: { gate } }]);
+      if (payload) broadcast.show(view, [view.reveal(payload, client)]);
+    },
+    rotate() {
+      client += 1;
+      const fresh = new Y.Doc();
+      Y.applyUpdate(fresh, view.draftRotation(client));
+      broadcast.show(view, [view.replace({ doc: fresh, client, floor: 0, head: view.head + 1 })]);
+    },
+  };
+};
+
+test('for few every change goes out by itself', () => {
+  const { sent, change } = scene(8);
+  for (const gate of ['A', 'B', 'C']) change(gate);
+  assert.equal(sent, [0, 0, 0]);
+});
+
+test('for many the first goes out at once, and those of the next 33 ms as one', async () => {
+  const { clock, sent, doc, change } = scene(64);
+  for (const gate of ['A', 'B', 'C', 'D']) change(gate);
+  assert.equal(sent, [0]);
+  await clock.advance(100);
+  assert.equal(sent, [0, 33]);
+  assert.is(doc.getMap<Y.Map<unknown>>('flights').get('FL-1')?.get('gate'), 'D');
+  change('E');
+  assert.equal(sent, [0, 33, 100]);
+});
+
+test('a rotation takes along what waits and goes out at once', async () => {
+  const { clock, sent, doc, change, rotate } = scene(64);
+  for (const gate of ['A', 'B']) change(gate);
+  rotate();
+  assert.equal(sent, [0, 0]);
+  assert.equal(doc.getMap('flights').toJSON(), { 'FL-1': { gate: 'B' } });
+  assert.is(doc.store.pendingDs, null);
+  await clock.advance(100);
+  assert.equal(sent, [0, 0]);
+});
+
+test.run();
