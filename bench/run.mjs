@@ -6,8 +6,10 @@ import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { combine, report } from './report.mjs';
+import { broadcast } from './scenarios/broadcast.mjs';
 import { cursors } from './scenarios/cursors.mjs';
 import { fanOut } from './scenarios/fan-out.mjs';
+import { history } from './scenarios/history.mjs';
 import { idle } from './scenarios/idle.mjs';
 import { kill, killBusy } from './scenarios/kill.mjs';
 import { open } from './scenarios/open.mjs';
@@ -16,7 +18,7 @@ import { pinLoad, startServer } from './server-process.mjs';
 import { readSettings, usage } from './settings.mjs';
 import { targets } from './targets/table.mjs';
 
-const scenarios = [pairs, fanOut, cursors, idle, open, kill, killBusy];
+const scenarios = [pairs, fanOut, cursors, idle, open, history, kill, killBusy, broadcast];
 const here = fileURLToPath(new URL('.', import.meta.url));
 const log = (text) => process.stderr.write(`${text}\n`);
 

@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 
 export const usage = `node bench/run.mjs [options]
-  --scenario a,b    pairs, fan-out, cursors, idle, open, kill, kill-busy (default: all)
+  --scenario a,b    pairs, fan-out, cursors, idle, open, history, kill, kill-busy, broadcast (default: all)
   --target a,b      ours, relay, yws, yws-leveldb, hocuspocus (default: all)
   --seconds N       length of a measured window (10)
   --warmup N        seconds of load before it (2)

@@ -1,7 +1,7 @@
 // Medians, percentiles, and a recorder of latencies.
 
 /** The value below which the fraction `p` of the sorted `values` lies (nearest rank); null without values. */
-const percentile = (sorted, p) =>
+export const percentile = (sorted, p) =>
   sorted.length === 0 ? null : sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * p) - 1)];
 
 /** null without values. */

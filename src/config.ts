@@ -1,8 +1,7 @@
 // Environment -> one checked, frozen Config. The only reader of process.env. README's table of settings is made from `settings`.
 
-import { isChannelName } from './crdt/channels.js';
+import { channelList, flag, integer, list, MiB, oneOf, type Parse, text, url } from './config-values.js';
 
-type Parse<T> = (text: string) => T;
 interface Setting<T> {
   readonly env: string;
   readonly parse: Parse<T>;
@@ -18,47 +17,6 @@ const setting = <T>(env: string, parse: Parse<T>, fallback: string, sentence: st
   fallback,
   sentence,
 });
-
-const text: Parse<string> = (value) => value;
-const integer =
-  (min: number, max: number): Parse<number> =>
-  (value) => {
-    const number = Number(value);
-    if (!/^-?\d+$/.test(value) || number < min || number > max)
-      throw new Error(`must be a whole number from ${min} to ${max}`);
-    return number;
-  };
-const flag: Parse<boolean> = (value) => {
-  if (value !== 'true' && value !== 'false') throw new Error('must be true or false');
-  return value === 'true';
-};
-const url: Parse<string> = (value) => {
-  if (value !== '' && !/^https?:$/.test(URL.canParse(value) ? new URL(value).protocol : ''))
-    throw new Error('must be an http or https URL');
-  return value.replace(/\/+$/, '');
-};
-const oneOf =
-  <const T extends string>(...choices: readonly T[]): Parse<T> =>
-  (value) => {
-    const choice = choices.find((candidate) => candidate === value);
-    if (choice === undefined) throw new Error(`must be one of ${choices.join(', ')}`);
-    return choice;
-  };
-const list: Parse<readonly string[]> = (value) =>
-  value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
-
-const channelList: Parse<readonly string[]> = (value) => {
-  const channels = value === 'none' ? [] : list(value);
-  const unknown = channels.find((channel) => !isChannelName(channel));
-  if (unknown !== undefined)
-    throw new Error('must list flights, flights:<board>, notifications and positions, or be none');
-  return channels;
-};
-
-const MiB = 1024 * 1024;
 
 export const settings = {
   host: setting('HOST', text, '127.0.0.1', 'Address to listen on.'),

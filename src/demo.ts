@@ -1,5 +1,5 @@
 // What `contrail serve --demo` adds to a server that has just started: a few documents, once, and simulated flights, as long as it runs.
-// It talks to the server as any client does, over REST, and so needs no knowledge of its parts.
+// It talks to the server as every client does, over REST, and so needs no knowledge of its parts.
 
 import { code, rehearsal, welcome } from './demo-texts.js';
 import type { Logger } from './logger.js';

@@ -13,7 +13,7 @@ export const openHistory = (config: Config, clock: Clock): HistoryPool => {
     file: databaseFile(config.dataDir),
     options: { ...defaultHistoryOptions, undo: { ...defaultUndoOptions, groupMs: config.undoGroupMs } },
   };
-  return new HistoryPool({
+  const pool = new HistoryPool({
     entry: new URL('./history-worker.js', import.meta.url),
     workerData,
     workers: config.historyWorkers,
@@ -22,4 +22,6 @@ export const openHistory = (config: Config, clock: Clock): HistoryPool => {
     maxWaiting: config.historyMaxWaiting,
     clock,
   });
+  pool.start();
+  return pool;
 };

@@ -5,6 +5,7 @@
 import { ConfigError, readConfig, readDemoConfig } from './config.js';
 import { runDemo } from './demo.js';
 import { createLogger } from './logger.js';
+import { backup, rebuild, type Terminal, verify } from './maintenance-commands.js';
 import { ContrailError } from './model/errors.js';
 import { createServer } from './server.js';
 
@@ -12,7 +13,12 @@ const usage = `contrail: real-time collaboration over an event log
 
   contrail serve          run the server (settings: environment, see README)
   contrail serve --demo   the same, with sample documents and simulated flights
+  contrail verify         check the database of DATA_DIR from end to end; names what is wrong
+  contrail rebuild        drop the tables that are computed from events, and fill them again
+  contrail backup FILE    copy the database, also while a server uses it
   contrail --help         this text
+
+Exit codes: 0 done and sound, 1 failed or something is wrong, 2 wrong arguments or settings.
 
 Stock y-websocket clients connect with
   new WebsocketProvider('ws://127.0.0.1:1234', 'my-document', ydoc)
@@ -65,8 +71,24 @@ const fail = (error: unknown): void => {
   process.exit(1);
 };
 
+const terminal: Terminal = {
+  say: (line) => console.log(line),
+  progress: (part) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r${Math.round(part * 100)} %${part >= 1 ? '\n' : ''}`);
+  },
+};
+
+const maintain = async (work: (dataDir: string) => number | Promise<number>): Promise<void> => {
+  process.exitCode = await work(readConfig().dataDir);
+};
+
 const [command, ...rest] = process.argv.slice(2);
+const [argument] = rest;
 if (command === 'serve' && rest.every((option) => option === '--demo')) serve(rest.length > 0).catch(fail);
+else if (command === 'verify' && rest.length === 0) maintain((dataDir) => verify(dataDir, terminal)).catch(fail);
+else if (command === 'rebuild' && rest.length === 0) maintain((dataDir) => rebuild(dataDir, terminal)).catch(fail);
+else if (command === 'backup' && argument !== undefined && rest.length === 1)
+  maintain((dataDir) => backup(dataDir, argument, terminal)).catch(fail);
 else if (command === '--help' || command === 'help') console.log(usage);
 else {
   console.error(command === undefined ? usage : `There is no "${[command, ...rest].join(' ')}".\n\n${usage}`);

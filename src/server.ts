@@ -33,6 +33,7 @@ import { operationRoutes } from './http/operation-routes.js';
 import { isAllowedOrigin } from './http/origin.js';
 import { packBinary } from './http/packet.js';
 import { presenceRoutes } from './http/presence-routes.js';
+import { recoverAnswer } from './http/request-recovery.js';
 import { readStaticFiles, staticFiles } from './http/static-files.js';
 import { versionRoutes } from './http/version-routes.js';
 import { openSqliteLog } from './log/sqlite-log.js';
@@ -43,7 +44,6 @@ import { type Clock, type Random, systemClock } from './model/time.js';
 import type { Notifications } from './notify/notifications.js';
 import type { NotificationStatistics } from './notify/statistics.js';
 import { packageRoot } from './package-root.js';
-import { recoverAnswer } from './request-recovery.js';
 import { sessionLimits } from './session-limits.js';
 
 export interface ServerParts {
@@ -133,6 +133,7 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     rooms,
     history,
     clock,
+    assertEditor: (id, actor) => void documents.authorize(id, actor, 'edit'),
     assertUnlocked: (id, actor) => locks.assertUnlocked(id, actor),
   });
   const gateway = new Gateway({

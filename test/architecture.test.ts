@@ -20,7 +20,7 @@ const ownedPackages: Record<string, readonly string[]> = {
   'better-sqlite3': ['log'],
   'y-protocols': ['crdt', 'client'],
   lib0: ['crdt', 'client'],
-  hono: ['http'],
+  hono: ['http', '.'],
   '@hono/zod-openapi': ['http'],
   zod: ['http'],
   ws: ['http'],

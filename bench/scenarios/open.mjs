@@ -9,13 +9,13 @@ import { cpuSeconds, residentBytes } from '../process-cost.mjs';
 import { median } from '../statistics.mjs';
 import { typedHistory } from '../trace.mjs';
 
-const room = 'open';
+export const room = 'open';
 /** Updates sent before the writer asks for, and awaits, an answer to the last batch. */
 const batch = 500;
 
 let history = null;
 
-const typeIn = async (server, { updates, stateVector }, log) => {
+export const typeIn = async (server, { updates, stateVector }, log) => {
   const writer = await Client.open(server.target, server.url, room);
   let answers = 0;
   let asked = 0;

@@ -1,4 +1,4 @@
-// What a page can ask of the server beside editing, on top of a stock WebsocketProvider: locks, presence, and whether its edits are on disk.
+// What a page can ask of the server beside editing, on top of a stock WebsocketProvider: undo, locks, presence, and whether its edits are on disk.
 
 import type { Json } from '../model/json.js';
 import { ControlError, type ControlLink, controlOf, type StockProvider } from './control.js';
@@ -92,3 +92,26 @@ const released = (link: ControlLink): Promise<void> =>
       resolve();
     });
   });
+
+export interface Undone {
+  /** The seq of the undo or redo itself. */
+  readonly seq: number;
+  /** The seqs of the events whose effect was taken back. */
+  readonly undone: readonly number[];
+}
+
+export interface UndoScope {
+  /** `user` (the default): the person's own last step; `document`: anybody's. */
+  readonly scope?: 'user' | 'document';
+}
+
+const takeBack = async (provider: StockProvider, what: 'undo' | 'redo', { scope }: UndoScope): Promise<Undone> =>
+  (await controlOf(provider).request(what, scope === undefined ? {} : { scope })) as unknown as Undone;
+
+/** Takes back the last step. Rejects with ControlError `nothing-to-undo`, `forbidden` or `locked`. */
+export const undo = (provider: StockProvider, options: UndoScope = {}): Promise<Undone> =>
+  takeBack(provider, 'undo', options);
+
+/** Brings back what the last undo took. Rejects as `undo` does. */
+export const redo = (provider: StockProvider, options: UndoScope = {}): Promise<Undone> =>
+  takeBack(provider, 'redo', options);

@@ -5,9 +5,10 @@
 // One write per document at a time. The first attempt asks for an answer while people type on; when the document has moved on meanwhile,
 // the room stands still (frame-hold.ts) until the next answer is recorded, so that a busy document cannot starve its undo.
 
+import type { Actor } from '../model/actor.js';
 import { ContrailError } from '../model/errors.js';
 import type { Position } from '../model/events.js';
-import type { DocumentId, UserId } from '../model/ids.js';
+import type { DocumentId } from '../model/ids.js';
 import type { Clock } from '../model/time.js';
 import type { Change } from './change.js';
 import type { Change as ContentChange } from './change-list.js';
@@ -22,8 +23,10 @@ export interface DocumentEditsOptions {
   readonly rooms: Rooms;
   readonly history: History;
   readonly clock: Clock;
+  /** Throws unless the actor's role allows to edit at this moment. Asked right before an event is recorded: it may be gone since the request came. */
+  readonly assertEditor: (id: DocumentId, actor: Actor) => void;
   /** Throws `locked` while somebody else holds the document. */
-  readonly assertUnlocked: (id: DocumentId, actor: { readonly userId: UserId }) => void;
+  readonly assertUnlocked: (id: DocumentId, actor: Actor) => void;
 }
 
 /** The document, and the client id of what the server writes in it. */
@@ -64,10 +67,10 @@ export class DocumentEdits {
   /** Takes back a step, or brings it back. Rejects with `nothing-to-undo`. */
   async undo(
     { id, serverClient }: EditTarget,
-    actor: UserId,
+    actor: Actor,
     step: { readonly kind: 'undo' | 'redo'; readonly scope: UndoScope },
   ): Promise<Undone> {
-    const ask = () => this.#options.history.undo(id, { ...step, actor, client: serverClient });
+    const ask = () => this.#options.history.undo(id, { ...step, actor: actor.userId, client: serverClient });
     const { answer, seq } = await this.#write(id, actor, ask, ({ meta }) => ({ kind: step.kind, meta }));
     return { seq, undone: answer.undone };
   }
@@ -75,7 +78,7 @@ export class DocumentEdits {
   /** Edits by path. With `ifHead`, rejects with `precondition-failed` unless that is the document's head. */
   async edit(
     { id, serverClient }: EditTarget,
-    actor: UserId,
+    actor: Actor,
     { edit, ifHead }: { readonly edit: PathEdit; readonly ifHead?: number },
   ): Promise<{ readonly seq: number }> {
     const ask = () => this.#options.history.edit(id, { edit, client: serverClient });
@@ -90,7 +93,7 @@ export class DocumentEdits {
   }
 
   /** Makes all roots equal to those at `seq`. Rejects with `seq-not-found`. */
-  async restore({ id, serverClient }: EditTarget, actor: UserId, seq: number): Promise<Restored> {
+  async restore({ id, serverClient }: EditTarget, actor: Actor, seq: number): Promise<Restored> {
     const ask = () => this.#restoreAnswer({ id, serverClient }, actor, seq);
     const written = await this.#write(id, actor, ask, ({ update }) =>
       update === null ? null : { kind: 'restored', meta: restoredMeta(seq) },
@@ -99,33 +102,40 @@ export class DocumentEdits {
   }
 
   /** What `restore` would change now, and the head that holds for. */
-  async restoreDryRun(target: EditTarget, actor: UserId, seq: number): Promise<Restored> {
+  async restoreDryRun(target: EditTarget, actor: Actor, seq: number): Promise<Restored> {
     const { head, changes } = await this.#restoreAnswer(target, actor, seq);
     return { seq: head, changes };
   }
 
   /** Records a name for a seq, or a change of one. */
-  async version(id: DocumentId, actor: UserId, meta: VersionMeta): Promise<Position> {
+  async version(id: DocumentId, actor: Actor, meta: VersionMeta): Promise<Position> {
     const room = await this.#options.rooms.open(id);
-    return room.record(null, { kind: 'version', actor, meta: versionMetaJson(meta) });
+    this.#options.assertEditor(id, actor);
+    return room.record(null, { kind: 'version', actor: actor.userId, meta: versionMetaJson(meta) });
   }
 
-  #restoreAnswer({ id, serverClient }: EditTarget, actor: UserId, seq: number) {
-    return this.#options.history.restore(id, { seq, actor, at: this.#options.clock.now(), client: serverClient });
+  #restoreAnswer({ id, serverClient }: EditTarget, actor: Actor, seq: number) {
+    return this.#options.history.restore(id, {
+      seq,
+      actor: actor.userId,
+      at: this.#options.clock.now(),
+      client: serverClient,
+    });
   }
 
   /** Asks and records in one piece. `entry` says what to log; `null` for nothing, and throws what the caller is to be refused with. */
   #write<Answer extends ServerUpdate>(
     id: DocumentId,
-    actor: UserId,
+    actor: Actor,
     ask: () => Promise<Answer>,
     entry: (answer: Answer) => Entry | null,
   ): Promise<{ readonly answer: Answer; readonly seq: number }> {
     const attempt = async () => {
-      const room = await this.#options.rooms.open(id);
-      // An actor's own edits that are on their way to the disk are part of what is taken back.
-      await room.durable();
-      const answer = await ask();
+      const { rooms } = this.#options;
+      // An actor's own edits that are on their way to the disk are part of what is taken back. A document that is not in memory has none:
+      // it is loaded while the answer is computed.
+      await rooms.peek(id)?.durable();
+      const [room, answer] = await Promise.all([rooms.open(id), ask()]);
       const logged = this.#record(room, actor, { answer, entry });
       return logged && { answer, seq: await logged };
     };
@@ -155,7 +165,7 @@ export class DocumentEdits {
   /** Records what was computed if the document is still at that head; `null` when it is to be computed again. */
   #record<Answer extends ServerUpdate>(
     room: Room,
-    actor: UserId,
+    actor: Actor,
     { answer, entry }: { readonly answer: Answer; readonly entry: (answer: Answer) => Entry | null },
   ): Promise<number> | null {
     const { head, update } = answer;
@@ -166,10 +176,11 @@ export class DocumentEdits {
       return null;
     }
     if (head !== room.head) return null;
-    this.#options.assertUnlocked(room.id, { userId: actor });
+    this.#options.assertEditor(room.id, actor);
+    this.#options.assertUnlocked(room.id, actor);
     const event = entry(answer);
     if (!event) return Promise.resolve(head);
-    return room.record(update, { ...event, actor, head }).then(({ seq }) => seq);
+    return room.record(update, { ...event, actor: actor.userId, head }).then(({ seq }) => seq);
   }
 
   async #inTurn<T>(id: DocumentId, work: () => Promise<T>): Promise<T> {

@@ -1,5 +1,4 @@
-// Logs events of a document that change no content: through its room when that is open, so that they keep their order after the edits
-// accepted before them, and straight to the log otherwise.
+// Logs events of a document that change no content, through its room: there they keep their order after the edits accepted before them.
 
 import { ContrailError } from '../model/errors.js';
 import type { EventLog } from '../model/event-log.js';
@@ -15,17 +14,21 @@ export interface DocumentFact {
   readonly meta: JsonObject | null;
 }
 
-/** Resolves once the facts are durable. With an open room they are on their way when it returns, before anything else is accepted. */
+/**
+ * Resolves once the facts are durable. With an open room they are on their way when it returns, before anything else is accepted; otherwise
+ * the room is opened first, so that nothing is logged past a room that is being loaded.
+ */
 export type RecordFacts = (id: DocumentId, facts: readonly DocumentFact[]) => Promise<void>;
 
 export const factRecorder =
   ({ log, rooms, clock }: { readonly log: EventLog; readonly rooms: Rooms; readonly clock: Clock }): RecordFacts =>
   async (id, facts) => {
-    const room = rooms.peek(id);
+    const room = rooms.peek(id) ?? (await rooms.open(id).catch(() => null));
     if (room) {
       await Promise.all(facts.map((fact) => room.record(null, fact)));
       return;
     }
+    // A damaged document, or one for which there is no place: it can still be deleted or un-shared.
     const stream = documentStream(id);
     const events = facts.map((fact) => ({ ...fact, stream, at: clock.now(), payload: null }));
     const [outcome] = await log.append([{ events }]);

@@ -56,6 +56,11 @@ export class HistoryPool implements History {
   readonly restore: History['restore'] = (documentId, request) => this.#ask('restore', documentId, request);
   readonly edit: History['edit'] = (documentId, request) => this.#ask('edit', documentId, request);
 
+  /** Starts the workers ahead of the first queries, which would wait for that otherwise. */
+  start(): void {
+    for (const lane of this.#lanes) lane.start();
+  }
+
   /** How many queries wait or run. */
   get load(): number {
     return this.#lanes.reduce((sum, lane) => sum + lane.load, 0);
@@ -88,7 +93,7 @@ export class HistoryPool implements History {
   }
 }
 
-/** One worker and the queries for it. The worker is started by the first query, and anew after a failure. */
+/** One worker and the queries for it. The worker is started by the first query if not before, and anew after a failure. */
 class Lane {
   readonly #options: HistoryPoolOptions;
   readonly #queue: Query[] = [];
@@ -111,6 +116,10 @@ class Lane {
   add(query: Query): void {
     this.#queue.push(query);
     this.#next();
+  }
+
+  start(): void {
+    if (this.#worker === null) this.#start().unref();
   }
 
   async close(): Promise<void> {

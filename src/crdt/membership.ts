@@ -64,6 +64,9 @@ export class Membership {
   async remove(id: DocumentId, actor: Actor): Promise<void> {
     const { documents, pending, rooms, locks, record } = this.#options;
     documents.authorize(id, actor, 'delete');
+    // Opened before anything is decided: afterwards it cannot be.
+    await rooms.open(id).catch(() => null);
+    documents.authorize(id, actor, 'delete');
     const deleted = new ContrailError('deleted', 'the document was deleted');
     const ended = pending.setDeleting(id);
     const room = rooms.peek(id);

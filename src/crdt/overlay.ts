@@ -189,7 +189,7 @@ export class Overlay {
       const owner = foreign.has(deletes.client) ? null : ownerOf(deletes.client);
       if (!owner) continue;
       owners.set(deletes.client, owner);
-      this.#checkDeletes(deletes, owner, from.isSync);
+      this.#checkDeletes(deletes, owner, from.isSync ? foreign : null);
     }
     if (owners.size === 0 && foreign.size === 0) return { update: parsed, retractions };
     const isDropped = ({ client }: { readonly client: number }) => owners.has(client) || foreign.has(client);
@@ -226,15 +226,29 @@ export class Overlay {
       }
     }
     const foreign = sortForeign(sections, doc, { ...from, refuse: (root) => throwViolation(root) });
-    for (const [client, { root }] of foreign) this.#foreign.set(client, root);
+    for (const [client, { root }] of foreign) {
+      this.#foreign.set(client, root);
+      for (const view of this.#views.values()) if (view.root === root) this.#options.views.outbid(view.stream, client);
+    }
     return foreign;
   }
 
-  /** Deletes of what is shown are a violation, but for what was retracted from a browser that two people share (C4). */
-  #checkDeletes(deletes: DeleteSection, { stream, view, isLive }: Owner, isSync: boolean): void {
+  /**
+   * Deletes of what is shown are a violation, but for two cases in which a client's whole state has them through no fault of its own: a browser that
+   * two people share, where an inbox was retracted for the other (C4), and foreign content of a higher id, which wins over the same keys of ours.
+   */
+  #checkDeletes(
+    deletes: DeleteSection,
+    { stream, view, isLive }: Owner,
+    foreign: ReadonlyMap<number, ForeignSection> | null,
+  ): void {
     if (!isLive || !view || !deletesShown(view, deletes)) return;
-    if (!isSync || !stream.startsWith('view/')) throw violation(view.root);
-    if (stream === inboxView(this.#options.userId)) this.#options.views.rotateSoon(stream);
+    if (foreign && stream.startsWith('view/')) {
+      if (stream === inboxView(this.#options.userId)) this.#options.views.rotateSoon(stream);
+      return;
+    }
+    const isOutbid = [...(foreign ?? [])].some(([client, { root }]) => root === view.root && client > deletes.client);
+    if (!isOutbid) throw violation(view.root);
   }
 }
 

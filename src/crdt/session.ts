@@ -98,6 +98,7 @@ export class Session {
   assertCurrent(now: number): void {
     const { expiresAt } = this.actor;
     if (expiresAt !== null && now >= expiresAt) throw new ContrailError('token-expired', 'the token has expired');
+    this.#waiting.assertAnswered(now);
   }
 
   /** Tells the connection what its role has become; ends it when there is none left. */
@@ -225,7 +226,7 @@ export class Session {
       return;
     }
     if (this.#waiting.mustAsk) askForMore(this);
-    this.#waiting.add(parseUpdate(stripped.bytes.slice(), liveUpdate));
+    this.#waiting.add(parseUpdate(stripped.bytes.slice(), liveUpdate), this.#options.now());
   }
 
   /** Whether it may be the next piece of what this connection is typing. */

@@ -52,6 +52,7 @@ export class ViewDocument {
   #emitted: Uint8Array | null = null;
   /** All of what is shown, until it changes: dashboards that come back together cost one encoding. */
   #whole: Part | null = null;
+  #lift = 0;
   /** How many clocks the draft may have before its wear is looked at again. */
   #wornAt = rotateFrom;
 
@@ -102,7 +103,12 @@ export class ViewDocument {
 
   /** The client id that the next one must exceed. */
   get floor(): number {
-    return Math.max(this.#draft.client ?? 0, this.#draft.floor);
+    return Math.max(this.#draft.client ?? 0, this.#draft.floor, this.#lift);
+  }
+
+  /** Some client holds content under the same root with this id: the next id must exceed it, or a map key of ours loses there. */
+  lift(above: number): void {
+    this.#lift = Math.max(this.#lift, above);
   }
 
   get isEmpty(): boolean {

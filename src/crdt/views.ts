@@ -19,11 +19,12 @@ import type { CommitChange, DomainChange, EntryPatch } from '../model/views.js';
 import type { Pack } from './outlet.js';
 import { encodeUpdate } from './protocol.js';
 import { RotationClock } from './rotation-clock.js';
+import { RoundQueue } from './round-queue.js';
 import type { ViewClients } from './view-clients.js';
 import { type ShownUpdate, ViewDocument, type ViewSubscriber } from './view-document.js';
 import { ViewDrafter } from './view-drafter.js';
 import { type DraftedChange, dueCheckpoints, reveal } from './view-drafts.js';
-import { loadView } from './view-loading.js';
+import { type LoadedView, loadView } from './view-loading.js';
 
 export interface ViewsOptions {
   readonly log: EventLog;
@@ -47,9 +48,7 @@ interface Unit extends DraftedChange {
   readonly task: Task;
 }
 
-type Step = () => Promise<void>;
-
-const maxRound = 64;
+const outbidLimit = 2 ** 32 - 2 ** 30;
 const noChange: DomainChange = { events: [], views: [] };
 
 export class Views {
@@ -58,17 +57,20 @@ export class Views {
   readonly #wanted = new Map<StreamName, Promise<ViewDocument>>();
   readonly #drafter: ViewDrafter;
   readonly #rotations: RotationClock;
-  #queue: (Task | Step)[] = [];
-  #running = false;
+  readonly #queue: RoundQueue<Task>;
 
   constructor(options: ViewsOptions) {
     this.#options = options;
+    this.#queue = new RoundQueue(
+      (tasks) => this.#round(tasks),
+      (error) => options.onFault('views', error),
+    );
     this.#drafter = new ViewDrafter({ ...options, peek: (stream) => this.peek(stream) });
     this.#rotations = new RotationClock(options.clock, (stream) =>
       this.rotate(stream).catch((error: unknown) => options.onFault('views', error)),
     );
     options.log.onWritable((writable) => {
-      if (writable) for (const { stream, compared } of this.#views.values()) if (!compared) this.#compareLater(stream);
+      if (writable) for (const view of this.#views.values()) if (!view.compared) this.#compareLater(view.stream);
     });
   }
 
@@ -87,7 +89,7 @@ export class Views {
     let wanted = this.#wanted.get(stream);
     if (!wanted) {
       wanted = new Promise((resolve, reject) => {
-        this.#push(() => this.#open(stream).then(resolve, reject));
+        this.#queue.push(() => this.#open(stream).then(resolve, reject));
       });
       this.#wanted.set(stream, wanted);
       const settled = () => this.#wanted.delete(stream);
@@ -107,13 +109,13 @@ export class Views {
 
   readonly commit: CommitChange = (change) =>
     new Promise((resolve, reject) => {
-      this.#push({ change, resolve, reject });
+      this.#queue.push({ change, resolve, reject });
     });
 
   /** Writes a view afresh under a higher client id, if it is in memory. */
   rotate(stream: StreamName): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#push(async () => {
+      this.#queue.push(async () => {
         const view = this.#views.get(stream);
         if (!view || view.draftClient === null) return resolve();
         try {
@@ -132,32 +134,15 @@ export class Views {
     this.#rotations.want(stream);
   }
 
-  #push(item: Task | Step): void {
-    this.#queue.push(item);
-    if (this.#running) return;
-    this.#running = true;
-    // Changes of one tick share a round.
-    queueMicrotask(() => void this.#run());
-  }
-
-  async #run(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const [first] = this.#queue;
-      try {
-        if (typeof first === 'function') {
-          this.#queue.shift();
-          await first();
-        } else await this.#round(this.#takeTasks());
-      } catch (error) {
-        this.#options.onFault('views', error);
-      }
-    }
-    this.#running = false;
-  }
-
-  #takeTasks(): readonly Task[] {
-    const upTo = this.#queue.findIndex((item, index) => typeof item === 'function' || index >= maxRound);
-    return this.#queue.splice(0, upTo < 0 ? this.#queue.length : upTo) as Task[];
+  /**
+   * Some client held foreign content of that id under the view's root. It is retracted, but its tombstones win over the same keys of a lower id, so
+   * the view gets a higher one. Ids near the end are not chased: a forger must not use them up.
+   */
+  outbid(stream: StreamName, client: number): void {
+    const view = this.#views.get(stream);
+    if (!view || client >= outbidLimit || client < view.floor) return;
+    view.lift(client);
+    if (view.draftClient !== null) this.rotateSoon(stream);
   }
 
   async #round(tasks: readonly Task[]): Promise<void> {
@@ -168,11 +153,10 @@ export class Views {
         units.push({ ...this.#drafter.patches(task.change.views), task });
       } catch (error) {
         task.reject(error);
-        // Its views' drafts cannot be trusted, nor what was drafted on top of them.
-        for (const { view } of task.change.views) this.#views.get(view)?.resetDraft();
-        this.#queue.unshift(...units.splice(0).map((unit) => unit.task), ...tasks.slice(index + 1));
-        for (const { change } of tasks.slice(0, index))
+        // Drafts cannot be trusted any more: the others begin anew.
+        for (const { change } of tasks.slice(0, index + 1))
           for (const { view } of change.views) this.#views.get(view)?.resetDraft();
+        this.#queue.again([...units.map((unit) => unit.task), ...tasks.slice(index + 1)]);
         return;
       }
     }
@@ -231,7 +215,7 @@ export class Views {
     }
     for (const [view, updates] of shown) this.#show(view, updates);
     if (outcomes.every(({ ok }) => ok)) return;
-    this.#queue.unshift(...again);
+    this.#queue.again(again);
     for (const view of touched) await this.#reset(view);
   }
 
@@ -270,16 +254,20 @@ export class Views {
   }
 
   #compareLater(stream: StreamName): void {
-    this.#push(async () => {
+    this.#queue.push(async () => {
       if (this.#views.has(stream)) await this.#open(stream);
     });
   }
 
-  async #reset(view: ViewDocument): Promise<void> {
+  #load(stream: StreamName): Promise<LoadedView> {
     const { log, clients } = this.#options;
-    const head = await log.head(view.stream);
+    return loadView(log, stream, clients.liveClient(stream));
+  }
+
+  async #reset(view: ViewDocument): Promise<void> {
+    const head = await this.#options.log.head(view.stream);
     if ((head?.seq ?? 0) !== view.head) {
-      const { stored, ...weights } = await loadView(log, view.stream, clients.liveClient(view.stream));
+      const { stored, ...weights } = await this.#load(view.stream);
       Object.assign(view, weights);
       this.#show(view, [view.replace(stored)]);
     }

@@ -1,8 +1,8 @@
 // Updates of one connection whose dependencies are missing, and the step1s that ask for them. They wait here, never in the document, and not
 // for long: the client's next step2 must bring what they need.
 //
-// A client that types on while it reconnects sends many of them before it answers the server's first step1. What finds no room may then be
-// dropped, because that answer brings it again; later on it is a fault.
+// A client that types on while it reconnects sends many of them before it answers the server's first step1. What finds no room is dropped then,
+// because that answer brings it again; a client that does not answer in time, or sends such later on, has no honest reason.
 
 import { ContrailError } from '../model/errors.js';
 import type { ParsedUpdate } from './update-parser.js';
@@ -13,12 +13,15 @@ export interface WaitingLimits {
 }
 
 const maxSkipped = 10_000;
+/** How long a client may take to answer a step1 once its updates find no room. */
+const answerMs = 5_000;
 
 export class WaitingUpdates {
   readonly #limits: WaitingLimits;
   #updates: ParsedUpdate[] = [];
   #bytes = 0;
   #skipped = 0;
+  #skippingSince: number | null = null;
   /** Step1s that the client has not answered yet. */
   #unanswered = 0;
   /** The client has sent a step2. */
@@ -32,9 +35,9 @@ export class WaitingUpdates {
     return this.#updates.length;
   }
 
-  /** No step1 is on its way to the client. */
+  /** Whether what waits has not been asked for yet. */
   get mustAsk(): boolean {
-    return this.#unanswered === 0;
+    return this.#unanswered === 0 || this.#updates.length === 0;
   }
 
   asked(): void {
@@ -44,11 +47,12 @@ export class WaitingUpdates {
   /** A step2 has come. */
   answered(): void {
     this.#synced = true;
+    this.#skippingSince = null;
     this.#unanswered = Math.max(0, this.#unanswered - 1);
   }
 
   /** Throws `malformed` when there are too many. The bytes must stay as they are: socket memory has to be copied before. */
-  add(parsed: ParsedUpdate): void {
+  add(parsed: ParsedUpdate, now: number): void {
     const { maxWaitingUpdates, maxWaitingBytes } = this.#limits;
     if (this.#updates.length < maxWaitingUpdates && this.#bytes + parsed.bytes.length <= maxWaitingBytes) {
       this.#updates.push(parsed);
@@ -56,9 +60,13 @@ export class WaitingUpdates {
       return;
     }
     this.#skipped += 1;
-    if (this.#synced || this.#skipped > maxSkipped) {
-      throw new ContrailError('malformed', 'too many updates whose dependencies are missing');
-    }
+    this.#skippingSince ??= now;
+    if (this.#synced || this.#skipped > maxSkipped) throw tooMany();
+  }
+
+  /** Throws `malformed` when the client has been asked in vain. */
+  assertAnswered(now: number): void {
+    if (this.#skippingSince !== null && now - this.#skippingSince >= answerMs) throw tooMany();
   }
 
   /** Offers each to `accept` until none is taken any more. */
@@ -75,3 +83,5 @@ export class WaitingUpdates {
     this.#bytes = 0;
   }
 }
+
+const tooMany = (): ContrailError => new ContrailError('malformed', 'too many updates whose dependencies are missing');

@@ -35,7 +35,7 @@ const maxNameLength = 128;
 const skewSeconds = 30;
 /** The keys are fetched again after so long, and at once when a token names one that is not known, though not more often than every `cooldownMs`. */
 const jwksMaxAgeMs = 10 * 60_000;
-const jwksCooldownMs = 30_000;
+const jwksCooldownMs = 5_000;
 const jwksTimeoutMs = 5_000;
 
 /** `null` is open mode: nobody is authenticated. Throws when both kinds of keys are configured. */

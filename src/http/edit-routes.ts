@@ -108,14 +108,14 @@ export const editRoutes = ({ documents, edits, versions }: EditRoutesOptions): A
       edit: pathEdit(context.req.valid('json')),
       ...(match === undefined ? {} : { ifHead: Number(match.replaceAll('"', '')) }),
     };
-    return context.json(await edits.edit(document, actor.userId, given), 201);
+    return context.json(await edits.edit(document, actor, given), 201);
   });
 
   router.openapi(undo, async (context) => {
     const actor = context.get('actor');
     const document = await editable(documents, context.req.valid('param').id, actor);
     const { scope } = context.req.valid('json') ?? {};
-    const { seq, undone } = await edits.undo(document, actor.userId, { kind: 'undo', scope: scope ?? 'user' });
+    const { seq, undone } = await edits.undo(document, actor, { kind: 'undo', scope: scope ?? 'user' });
     return context.json({ seq, undone: [...undone] }, 200);
   });
 
@@ -123,7 +123,7 @@ export const editRoutes = ({ documents, edits, versions }: EditRoutesOptions): A
     const actor = context.get('actor');
     const document = await editable(documents, context.req.valid('param').id, actor);
     const { scope } = context.req.valid('json') ?? {};
-    const { seq, undone } = await edits.undo(document, actor.userId, { kind: 'redo', scope: scope ?? 'user' });
+    const { seq, undone } = await edits.undo(document, actor, { kind: 'redo', scope: scope ?? 'user' });
     return context.json({ seq, undone: [...undone] }, 200);
   });
 
@@ -133,9 +133,7 @@ export const editRoutes = ({ documents, edits, versions }: EditRoutesOptions): A
     const { seq, version, dryRun } = context.req.valid('json');
     const document = dryRun ? await documents.get(id, actor) : await editable(documents, id, actor);
     const wanted = seq ?? versionSeq(versions, id, version ?? 0);
-    const done = await (dryRun
-      ? edits.restoreDryRun(document, actor.userId, wanted)
-      : edits.restore(document, actor.userId, wanted));
+    const done = await (dryRun ? edits.restoreDryRun(document, actor, wanted) : edits.restore(document, actor, wanted));
     return context.json({ seq: done.seq, changes: done.changes.map(presentChange) }, 200);
   });
 

@@ -105,7 +105,7 @@ export const versionRoutes = ({ documents, edits, versions }: VersionRoutesOptio
     const { name: given, seq = head } = context.req.valid('json');
     if (seq < 1 || seq > head)
       throw new ContrailError('seq-not-found', `The document has the seqs 1 to ${head}.`, { extra: { head } });
-    const { seq: version } = await edits.version(id, actor.userId, { action: 'create', name: given, seq });
+    const { seq: version } = await edits.version(id, actor, { action: 'create', name: given, seq });
     const location = `${apiBase}/documents/${encodeURIComponent(id)}/versions/${version}`;
     return context.json(present(found(id, version)), 201, { location });
   });
@@ -115,7 +115,7 @@ export const versionRoutes = ({ documents, edits, versions }: VersionRoutesOptio
     const actor = context.get('actor');
     await editable(id, actor);
     const version = found(id, versionId).id;
-    await edits.version(id, actor.userId, { action: 'rename', version, name: context.req.valid('json').name });
+    await edits.version(id, actor, { action: 'rename', version, name: context.req.valid('json').name });
     return context.json(present(found(id, version)), 200);
   });
 
@@ -123,7 +123,7 @@ export const versionRoutes = ({ documents, edits, versions }: VersionRoutesOptio
     const { id, versionId } = context.req.valid('param');
     const actor = context.get('actor');
     await editable(id, actor);
-    await edits.version(id, actor.userId, { action: 'delete', version: found(id, versionId).id });
+    await edits.version(id, actor, { action: 'delete', version: found(id, versionId).id });
     return context.body(null, 204);
   });
 

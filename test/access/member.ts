@@ -20,6 +20,8 @@ export interface MemberOptions {
   readonly doc?: Y.Doc;
   /** How the token travels; in the query unless given. */
   readonly by?: 'query' | 'header' | 'protocol';
+  /** Does not look at documents and presence it is sent: for many who type at once. */
+  readonly deaf?: boolean;
 }
 
 export interface Told {
@@ -42,6 +44,7 @@ export class Member {
   /** `performance.now()` of the close. */
   closedAt = 0;
   readonly #socket: WebSocket;
+  readonly #deaf: boolean;
   readonly #opened: Promise<void>;
   #lastId = 0;
 
@@ -49,6 +52,7 @@ export class Member {
     this.doc = options.doc ?? new Y.Doc();
     this.awareness = new Awareness(this.doc);
     this.awareness.setLocalState(null);
+    this.#deaf = options.deaf ?? false;
     const by = options.by ?? 'query';
     this.#socket = new WebSocket(
       `${wsUrl}/${document}${by === 'query' ? `?token=${token}` : ''}`,
@@ -73,8 +77,12 @@ export class Member {
     return this.doc.getText('content').toString();
   }
 
-  async sync(): Promise<this> {
+  async opened(): Promise<void> {
     await within(this.#opened, 'the socket opens');
+  }
+
+  async sync(): Promise<this> {
+    await this.opened();
     const before = this.step2s;
     this.send(step1Frame(this.doc));
     await until(() => this.step2s > before || this.closed !== null, 'a step2 arrives');
@@ -136,6 +144,7 @@ export class Member {
     const type = decoding.readVarUint(decoder);
     if (type === messageType.control) this.told.push(JSON.parse(decoding.readVarString(decoder)) as Told);
     else if (type === messageType.auth) this.denied += 1;
+    else if (this.#deaf && (type !== messageType.sync || frame[1] === syncType.update)) return;
     else if (type === messageType.awareness)
       applyAwarenessUpdate(this.awareness, decoding.readVarUint8Array(decoder), 'server');
     else if (type === messageType.sync) this.#sync(decoder);

@@ -89,8 +89,15 @@ export class World {
 
   /** Connects and syncs. */
   async join(document: string, userId: string, options: MemberOptions & Claims = {}): Promise<Member> {
-    const { doc, by, ...claims } = options;
-    return this.connect(document, await tokenOf(userId, claims), { ...(doc && { doc }), ...(by && { by }) }).sync();
+    const { doc, by, deaf, ...claims } = options;
+    const how = { ...(doc && { doc }), ...(by && { by }), ...(deaf && { deaf }) };
+    return this.connect(document, await tokenOf(userId, claims), how).sync();
+  }
+
+  /** A connection that is done with. */
+  leave(member: Member): void {
+    this.#members.delete(member);
+    member.destroy();
   }
 
   async call(method: string, path: string, token: string | null, body?: unknown): Promise<Answer> {

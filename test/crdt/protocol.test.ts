@@ -92,7 +92,7 @@ const malformed: readonly (readonly [what: string, bytes: readonly number[], rul
   ['awareness 5,000 levels deep', awarenessFrame([1, 1, 1, ...text('['.repeat(4000) + ']'.repeat(4000))]), 'too-deep'],
   ['awareness of more than 8 KiB', awarenessFrame([1, 1, 1, ...text(`"${'x'.repeat(8200)}"`)]), 'too-large'],
   ['an awareness clock of 2^53', awarenessFrame([1, 1, ...varUint(2 ** 53 - 1), ...text('null')]), 'number-range'],
-  ['an awareness client of 2^32', awarenessFrame([1, ...varUint(2 ** 32), 1, ...text('null')]), 'number-range'],
+  ['an awareness client of 2^53', awarenessFrame([1, ...varUint(2 ** 53), 1, ...text('null')]), 'number-range'],
   ['awareness that is not UTF-8', awarenessFrame([1, 1, 1, 3, 34, 0xff, 34]), 'utf8'],
   ['awareness with bytes behind it', [1, 2, 0, 0], 'trailing-bytes'],
   ['a control message that is not UTF-8', [64, 2, 0xc3, 0x28], 'utf8'],

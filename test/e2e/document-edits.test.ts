@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as Y from 'yjs';
 import { ControlError, type StockProvider } from '../../src/client/control.js';
-import { redo, undo } from '../../src/client/undo.js';
+import { redo, undo } from '../../src/client/provider.js';
 import { documentJson } from '../../src/crdt/root-types.js';
 import { orderless, visible } from '../crdt/undo-oracle.js';
 import { until } from '../support/deadline.js';

@@ -141,6 +141,24 @@ test('an inbox is its person’s alone, and ids of others do not exist', () =>
     assert.is(local.server.notifications.counts('alice' as never).unread, 1);
   }));
 
+test('nobody writes into other people’s maps by way of the document, not even without channels', () =>
+  withLocalServer(async (local) => {
+    const alice = await connect(local, 'alice');
+    const mallory = await new StockClient(local.wsUrl, 'shared', {
+      user: 'mallory',
+      params: { channels: 'none' },
+    }).synced();
+    try {
+      mallory.doc.getMap('notifications').set('forged', 'x');
+      await until(() => mallory.closes.includes(4403), 'mallory is closed');
+      await local.server.notifications.sendAlert('alice', { urgency: 'low', message: 'real' });
+      await shows(alice, 'real');
+    } finally {
+      alice.close();
+      mallory.close();
+    }
+  }));
+
 test('every fault of a body is listed at once, and money is never a float', () =>
   withLocalServer(async (local) => {
     const ops = new Rest(local.url, 'ops');

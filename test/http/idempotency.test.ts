@@ -159,7 +159,7 @@ test('after a crash behind the work, the answer is made again and nothing is don
     }
   }));
 
-test('after a crash before the work, it is done once; where nobody can know, the request is refused', () =>
+test('after a crash before the work, it is done once', () =>
   withLocalServer(async (local) => {
     const { fingerprint } = await fingerprintOf(local);
     await local.whileStopped((dataDir) =>
@@ -171,6 +171,33 @@ test('after a crash before the work, it is done once; where nobody can know, the
     const sent = await send(local, 'before');
     assert.equal([sent.status, sent.replayed, inbox(local).total], [201, false, 2]);
     assert.is((await send(local, 'before')).replayed, true);
+  }));
+
+test('an edit whose outcome nobody can know is refused rather than made twice', () =>
+  withLocalServer(async (local) => {
+    await post(local, '/documents/create', { id: 'plan', content: 'x' });
+    const edit = (key: string) =>
+      post(local, '/documents/plan/edits', { path: ['content'], action: 'insert', index: 0, value: 'once ' }, { key });
+    const [made, again] = [await edit('e'), await edit('e')];
+    assert.equal([made.status, again.status, again.body], [201, 201, made.body]);
+    const stream = requestStream('ops' as UserId, 'e');
+    await local.whileStopped((dataDir) =>
+      tamper(dataDir, async (log) => {
+        const record = await readRequest(log, stream, Date.now());
+        if (record.state === 'free') throw new Error('the key was kept');
+        const claim = requestEvent(requestStream('ops' as UserId, 'cut'), Date.now(), {
+          kind: 'claimed',
+          meta: { fingerprint: record.fingerprint },
+        });
+        await log.append([{ events: [claim] }]);
+      }),
+    );
+    const cut = await edit('cut');
+    assert.equal([cut.status, cut.body['code']], [409, 'outcome-unknown']);
+    const text = await fetch(`${local.url}/api/realtime/documents/plan?content=text`, {
+      headers: { 'X-User-Id': 'ops' },
+    });
+    assert.equal(((await text.json()) as { content: unknown }).content, { content: 'once x' });
   }));
 
 /** The fingerprint of `send(local, …)`, by sending it. */

@@ -1,49 +1,7 @@
-// A writer thread whose disk fails on command: tests start a log with this file as its `writerUrl` and write one of the words below into
-// the file `fault` beside the database; removing that file heals the disk. See `setFault` in temporary-log.ts.
-//   full    no further page: SQLite itself answers SQLITE_FULL
-//   commit  COMMIT answers SQLITE_IOERR_FSYNC
-//   begin   BEGIN answers SQLITE_IOERR_WRITE
-//   die     the thread ends in the middle of a transaction
-//   refuse  a new thread cannot open the database; one that runs dies
+// A writer thread whose disk fails on command (faulty-disk.ts): tests start a log with this file as its `writerUrl`.
 
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { workerData } from 'node:worker_threads';
-import Database from 'better-sqlite3';
-import { runWriter, type WriterData } from '../../src/log/writer-thread.js';
+import './faulty-disk.js';
+import { runWriter } from '../../src/log/writer-thread.js';
 import { testProjections } from './test-projections.js';
 
-const faultFile = join(dirname((workerData as WriterData).file), 'fault');
-const fault = (): string => {
-  try {
-    return readFileSync(faultFile, 'utf8');
-  } catch {
-    return '';
-  }
-};
-
-const prepare = Database.prototype.prepare;
-Database.prototype.prepare = function (this: Database.Database, sql: string) {
-  const statement = prepare.call(this, sql) as Database.Statement<unknown[]>;
-  const run = statement.run;
-  if (sql === 'BEGIN IMMEDIATE') {
-    statement.run = (...values: unknown[]) => {
-      const now = fault();
-      if (now === 'begin') throw new Database.SqliteError('disk I/O error', 'SQLITE_IOERR_WRITE');
-      this.pragma(`max_page_count = ${now === 'full' ? 1 : 0xffff_fffe}`);
-      return run.apply(statement, values);
-    };
-  }
-  if (sql === 'COMMIT') {
-    statement.run = (...values: unknown[]) => {
-      const now = fault();
-      if (now === 'commit') throw new Database.SqliteError('disk I/O error', 'SQLITE_IOERR_FSYNC');
-      if (now === 'die' || now === 'refuse') process.exit(3);
-      return run.apply(statement, values);
-    };
-  }
-  return statement;
-} as typeof prepare;
-
-if (fault() === 'refuse') throw new Error('the database cannot be opened');
 runWriter(testProjections);

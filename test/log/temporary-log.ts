@@ -35,7 +35,7 @@ export const withLog = (
   });
 
 export const faultyWriterUrl = new URL('./faulty-writer.js', import.meta.url);
-export type Fault = 'full' | 'commit' | 'begin' | 'die' | 'refuse';
+export type Fault = 'full' | 'commit' | 'begin' | 'die' | 'lost' | 'refuse';
 /** Breaks or, with `null`, heals the disk under a log whose writer is faulty-writer.ts. */
 export const setFault = (dataDir: string, fault: Fault | null): void => {
   const file = join(dataDir, 'fault');

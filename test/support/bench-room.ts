@@ -60,7 +60,7 @@ export class Person implements Outlet {
 
   /** Applies the sync frames it was sent, and returns all frames since the last call. */
   read(): readonly Uint8Array[] {
-    const frames = this.sent.splice(0).flatMap((packet) => unpack(packet));
+    const frames = this.sent.splice(0).flatMap((packet) => unpackLength(packet));
     for (const frame of frames) {
       if (frame[0] === 0 && (frame[1] === 1 || frame[1] === 2)) Y.applyUpdate(this.doc, syncPayload(frame), 'server');
     }
@@ -80,7 +80,8 @@ export const packLength = (message: Uint8Array): Uint8Array => {
   return packet;
 };
 
-const unpack = (packet: Uint8Array): Uint8Array[] => {
+/** The messages of a packet, which may be several that were joined. */
+export const unpackLength = (packet: Uint8Array): Uint8Array[] => {
   const frames: Uint8Array[] = [];
   for (let at = 0; at < packet.length; ) {
     const length = new DataView(packet.buffer, packet.byteOffset + at).getUint32(0);

@@ -43,6 +43,11 @@ export class ServerRun {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;
+    const killWithUs = (): void => {
+      child.kill('SIGKILL');
+    };
+    process.once('exit', killWithUs);
+    child.once('close', () => process.off('exit', killWithUs));
     this.exited = new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
     this.listening = new Promise((resolve, reject) => {
       child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -42,6 +42,11 @@ export interface StockOptions {
   /** `false`: the client has no presence at all. */
   readonly awareness?: boolean;
   readonly params?: Readonly<Record<string, string>>;
+  /** The WebSocket it connects with; `ws` unless given. */
+  readonly socketClass?: new (
+    address: string | URL,
+    protocols?: string | string[],
+  ) => WebSocket;
 }
 
 export class StockClient {
@@ -54,7 +59,7 @@ export class StockClient {
     this.doc = options.doc ?? new Y.Doc();
     const Provider = providers[options.version ?? '3.1.0'];
     this.provider = new Provider(wsUrl, documentId, this.doc, {
-      WebSocketPolyfill: WebSocket,
+      WebSocketPolyfill: options.socketClass ?? WebSocket,
       disableBc: true,
       connect: false,
       maxBackoffTime: 400,

@@ -3,8 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ControlError } from '../../../src/client/control.js';
-import { lock, unlock } from '../../../src/client/provider.js';
-import { redo, undo } from '../../../src/client/undo.js';
+import { lock, redo, undo, unlock } from '../../../src/client/provider.js';
 import { windowUndo } from '../editor/window-undo.js';
 import type { Connection } from '../model/connection.js';
 import { describeError } from '../model/rest.js';

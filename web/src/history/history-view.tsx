@@ -1,7 +1,7 @@
 // A document's whole past: the text at any moment by author, what changed between two moments, versions, restore.
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { undo } from '../../../src/client/undo.js';
+import { undo } from '../../../src/client/provider.js';
 import { coloursOf } from '../model/colours.js';
 import type { Connection } from '../model/connection.js';
 import { type Change, diffBetween, kindOf, type Run, textAt } from '../model/documents.js';

@@ -1,11 +1,11 @@
-// The answer of a request that was carried out when the server stopped, made again from what it did (http/idempotency.ts).
+// The answer of a request that was carried out when the server stopped, made again from what it did (idempotency.ts).
 
 import type { Context } from 'hono';
-import { type App, type AppEnvironment, apiBase } from './http/app.js';
-import type { Deed } from './http/request-record.js';
-import { ContrailError } from './model/errors.js';
-import { parseStreamName, type UserId } from './model/ids.js';
-import type { Notifications } from './notify/notifications.js';
+import { ContrailError } from '../model/errors.js';
+import { parseStreamName, type UserId } from '../model/ids.js';
+import type { Notifications } from '../notify/notifications.js';
+import { type App, type AppEnvironment, apiBase } from './app.js';
+import type { Deed } from './request-record.js';
 
 export interface RecoveryParts {
   readonly app: App;

@@ -1,0 +1,159 @@
+// *broadcast*: people type while broadcasts go out to everybody, and a million people are known. What the sender waits, and what the typing
+// notices of it. Then a page of a busy inbox, straight from the database. Contrail alone: the peers have nothing of the kind.
+
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { closeClients, openClients } from '../client.mjs';
+import { until } from '../measurement.mjs';
+import { Latencies, median, percentile } from '../statistics.mjs';
+import { Received, Typist } from '../typist.mjs';
+import { faults } from './columns.mjs';
+
+const known = 1_000_000;
+const rooms = 20;
+const pauseMs = 20;
+const broadcastEveryMs = 250;
+const inbox = { own: 200, broadcasts: 500 };
+const pageRuns = 300;
+const busyPerson = 'alice';
+const Database = createRequire(new URL('../../package.json', import.meta.url))('better-sqlite3');
+
+/** People as the projection holds them once each has connected; their events would say the same and take longer to make. */
+const addPeople = (dir) => {
+  const db = new Database(join(dir, 'contrail.db'));
+  db.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${known})
+    INSERT INTO notify_person (user_id, event_id, at) SELECT 'person-' || i, -i, 0 FROM n`);
+  db.close();
+};
+
+const post = async ({ place }, path, body) => {
+  const started = performance.now();
+  const answer = await fetch(`http://${place.host}:${place.port}/api/realtime/notifications/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-user-id': 'ops' },
+    body: JSON.stringify({ type: 'alert', data: { urgency: 'high', message: 'The hall is full.' }, ...body }),
+  });
+  const text = await answer.text();
+  if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${text}`);
+  return { ms: performance.now() - started, ...JSON.parse(text) };
+};
+
+/** A page as REST reads it, in ms: the median of many. */
+const pageMs = async (dir, user) => {
+  const { InboxReader } = await import('../../dist/notify/inbox-reader.js');
+  const db = new Database(join(dir, 'contrail.db'), { readonly: true });
+  const reader = new InboxReader(db);
+  const times = [];
+  for (let n = 0; n < pageRuns; n += 1) {
+    const started = performance.now();
+    const page = reader.page({ user, now: Date.now() }, { limit: 100 });
+    times.push(performance.now() - started);
+    if (page.total !== inbox.own + inbox.broadcasts) throw new Error(`${user} has ${page.total} notifications`);
+  }
+  db.close();
+  return median(times);
+};
+
+/** 20 writers, each with a reader, who type on 20 ms after the last keystroke arrived. */
+const startTyping = (clients, settings, latencies) => {
+  const typist = new Typist(1, settings.seed);
+  const typed = new Array(rooms).fill(0);
+  const received = Array.from({ length: rooms }, () => new Received());
+  const sentAt = new Float64Array(rooms);
+  let delivered = 0;
+  let typing = true;
+  const type = (room) => {
+    if (!typing) return;
+    sentAt[room] = performance.now();
+    clients[room * 2].sendUpdate(typist.keystroke(typed[room]));
+    typed[room] += 1;
+  };
+  for (let room = 0; room < rooms; room += 1) {
+    clients[room * 2 + 1].onUpdate = (update) =>
+      received[room].take(update, (client, from, to) => {
+        if (client !== 1) return;
+        delivered += to - from;
+        latencies.current.add(performance.now() - sentAt[room]);
+        setTimeout(type, pauseMs, room);
+      });
+    type(room);
+  }
+  return async () => {
+    typing = false;
+    const missing = () => typed.reduce((sum, count) => sum + count, 0) - delivered;
+    await until(() => missing() === 0, 10_000);
+    return missing();
+  };
+};
+
+export const broadcast = {
+  name: 'broadcast',
+  title: `broadcast: ${rooms} pairs type, ${1000 / broadcastEveryMs} broadcasts/s to all, ${known.toLocaleString('en-US')} people known`,
+  measures: ({ name }) => name === 'ours',
+  columns: [
+    { key: 'returnP50Ms', title: 'broadcast returns, p50 ms', digits: 1 },
+    { key: 'returnMaxMs', title: 'max ms', digits: 1, combine: 'max' },
+    { key: 'calmP99Ms', title: 'keystroke p99 ms without', digits: 1 },
+    { key: 'busyP99Ms', title: 'with', digits: 1 },
+    { key: 'p99Ratio', title: 'with : without', digits: 2 },
+    { key: 'pageMs', title: 'page of a busy inbox, ms', digits: 2 },
+    ...faults,
+  ],
+  compared: [],
+
+  run: async ({ start, settings }) => {
+    const first = await start();
+    const { dir } = first.place;
+    await first.stop();
+    addPeople(dir);
+    const server = await start();
+    const clients = await openClients(server, rooms * 2, (index) => `broadcast-${index >> 1}?user=typist-${index}`);
+    const [warm, calm, busy] = [new Latencies(), new Latencies(), new Latencies()];
+    calm.recording = true;
+    busy.recording = true;
+    const latencies = { current: warm };
+    const stopTyping = startTyping(clients, settings, latencies);
+    const returns = [];
+    const announce = async (seconds) => {
+      for (const end = performance.now() + seconds * 1000; performance.now() < end; ) {
+        const started = performance.now();
+        const { ms, total } = await post(server, 'broadcast', { audience: 'all' });
+        if (total < known) throw new Error(`a broadcast to ${total} people`);
+        returns.push(ms);
+        await sleep(Math.max(0, broadcastEveryMs - (performance.now() - started)));
+      }
+    };
+    await announce(settings.warmupSeconds);
+    returns.length = 0;
+    // In turns, so that both see the same machine.
+    for (let slice = 0; slice < 10; slice += 1) {
+      latencies.current = calm;
+      await sleep(settings.seconds * 100);
+      latencies.current = busy;
+      await announce(settings.seconds / 10);
+    }
+    latencies.current = warm;
+    const missing = await stopTyping();
+    closeClients(clients);
+
+    // Their first appearance, so that earlier broadcasts are not theirs.
+    await openClients(server, 1, () => `broadcast?user=${busyPerson}`).then(closeClients);
+    for (let n = 0; n < inbox.broadcasts; n += 1) {
+      await post(server, 'broadcast', { audience: 'all' });
+      if (n < inbox.own) await post(server, 'send', { userId: busyPerson });
+    }
+    const sorted = returns.sort((a, b) => a - b);
+    const calmP99Ms = calm.summary().latencyP99Ms;
+    const busyP99Ms = busy.summary().latencyP99Ms;
+    return {
+      returnP50Ms: percentile(sorted, 0.5),
+      returnMaxMs: sorted.at(-1),
+      calmP99Ms,
+      busyP99Ms,
+      p99Ratio: busyP99Ms / calmP99Ms,
+      pageMs: await pageMs(dir, busyPerson),
+      faults: missing,
+    };
+  },
+};

@@ -1,0 +1,204 @@
+// *history*: the document of *open*, asked about its past over REST: any state, the difference of the last 1,000 events, undo. And what
+// that costs those who type in other documents meanwhile: their keystrokes' latency with and without such queries, in turns.
+
+import { statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { closeClients, openClients } from '../client.mjs';
+import { median, percentile } from '../statistics.mjs';
+import { typedHistory } from '../trace.mjs';
+import { Received, Typist } from '../typist.mjs';
+import { room, typeIn } from './open.mjs';
+
+const Database = createRequire(new URL('../../package.json', import.meta.url))('better-sqlite3');
+
+const repeats = 20;
+/** Steps to undo, with pauses between them longer than those within a step. */
+const steps = 10;
+const stepMs = 600;
+const person = { 'X-User-Id': 'bench' };
+const rooms = 20;
+const keystrokeMs = 25;
+
+const timed = async (request) => {
+  const started = performance.now();
+  const response = await request();
+  const body = await response.text();
+  if (!response.ok) throw new Error(`${response.status} ${body.slice(0, 300)}`);
+  return { ms: performance.now() - started, body };
+};
+
+const questions = (server, history) => {
+  const { document, pastState } = server.target;
+  const base = document({ ...server.place, room });
+  const post = (what, body) =>
+    timed(() =>
+      fetch(`${base}/${what}`, {
+        method: 'POST',
+        headers: { ...person, 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    );
+  const head = async () => JSON.parse((await timed(() => fetch(base))).body).seq;
+  return {
+    head,
+    past: (seq) => timed(() => fetch(pastState({ ...server.place, room, seq }))),
+    diff: async () => {
+      const to = await head();
+      return timed(() => fetch(`${base}/diff?from=${to - 1000}&to=${to}`));
+    },
+    edit: (index) => post('edits', { path: ['content'], action: 'insert', index, value: 'word ' }),
+    undo: () => post('undo', {}),
+    redo: () => post('redo', {}),
+    states: history.states,
+  };
+};
+
+const worst = (values) => Math.max(...values);
+
+/** Each kind of question on its own, one after the other, the first ones on a server that has just started. */
+const askAll = async ({ past, diff, undo, redo, states }, offset) => {
+  const times = { past: [], diff: [], undo: [] };
+  // The first undo finds nothing prepared: no document in memory, no replica.
+  times.undo.push((await undo()).ms);
+  let wrong = 0;
+  for (const { event, text } of states) {
+    const { ms, body } = await past(event + offset);
+    times.past.push(ms);
+    if (body !== text) wrong += 1;
+  }
+  for (let i = 0; i < repeats; i += 1) times.diff.push((await diff()).ms);
+  for (let i = 1; i < steps; i += 1) times.undo.push((await undo()).ms);
+  for (let i = 0; i < steps; i += 1) times.undo.push((await redo()).ms);
+  return {
+    pastP50Ms: median(times.past),
+    pastMaxMs: worst(times.past),
+    diffP50Ms: median(times.diff),
+    diffMaxMs: worst(times.diff),
+    undoP50Ms: median(times.undo),
+    undoMaxMs: worst(times.undo),
+    faults: wrong,
+  };
+};
+
+/** Latencies of keystrokes in other rooms, in turns without and with questions running without a pause. */
+const relay = async (server, { past, diff, undo, redo, states }, settings) => {
+  const clients = await openClients(server, rooms * 2, (index) => `beside-${index >> 1}`);
+  const typist = new Typist(1, settings.seed);
+  const latencies = { quiet: [], asked: [] };
+  let into = null;
+  let typing = true;
+  for (let index = 0; index < rooms; index += 1) {
+    const received = new Received();
+    let sentAt = 0;
+    const type = (n) => {
+      if (!typing) return;
+      sentAt = performance.now();
+      clients[index * 2].sendUpdate(typist.keystroke(n));
+    };
+    clients[index * 2 + 1].onUpdate = (update) =>
+      received.take(update, (_, __, to) => {
+        into?.push(performance.now() - sentAt);
+        setTimeout(type, keystrokeMs, to);
+      });
+    setTimeout(type, (index * keystrokeMs) / rooms, 0);
+  }
+  await sleep(settings.warmupSeconds * 1000);
+  let asking = false;
+  let asked = 0;
+  const ask = async () => {
+    for (let i = 0; asking; i += 1) {
+      await past(states[i % states.length].event);
+      await diff();
+      await undo();
+      await redo();
+      asked += 4;
+    }
+  };
+  for (let turn = 0; turn < settings.runs * 2; turn += 1) {
+    asking = turn % 2 === 1;
+    const asker = asking ? ask() : null;
+    into = asking ? latencies.asked : latencies.quiet;
+    await sleep(settings.seconds * 1000);
+    into = null;
+    asking = false;
+    await asker;
+    await sleep(500);
+  }
+  typing = false;
+  await sleep(500);
+  closeClients(clients);
+  const p99 = (values) => percentile(Float64Array.from(values).sort(), 0.99);
+  return {
+    quietP99Ms: p99(latencies.quiet),
+    askedP99Ms: p99(latencies.asked),
+    p99Ratio: p99(latencies.asked) / p99(latencies.quiet),
+    askedPerSecond: asked / (settings.runs * settings.seconds),
+  };
+};
+
+/** Sizes after the server has ended, in relation to the bytes of the updates themselves. */
+const sizes = (dir, updates) => {
+  const file = join(dir, 'contrail.db');
+  const db = new Database(file, { readonly: true });
+  const bytes = updates.reduce((sum, { length }) => sum + length, 0);
+  const sum = (sql) => db.prepare(sql).pluck().get(`doc/${room}`) ?? 0;
+  const payloads = sum('SELECT sum(length(payload)) FROM event WHERE stream = ?');
+  const checkpoints = sum('SELECT sum(length(state)) FROM checkpoint WHERE stream = ?');
+  db.close();
+  return {
+    updateMiB: bytes / 2 ** 20,
+    logRatio: payloads / bytes,
+    checkpointRatio: checkpoints / bytes,
+    contentRatio: (payloads + checkpoints) / bytes,
+    fileRatio: statSync(file).size / bytes,
+  };
+};
+
+export const history = {
+  name: 'history',
+  title: `history: questions about the past of that document, and ${rooms} pairs who type elsewhere`,
+  measures: (target) => target.pastState !== undefined,
+  columns: [
+    { key: 'pastP50Ms', title: 'past state p50 ms', digits: 0 },
+    { key: 'pastMaxMs', title: 'worst ms', digits: 0 },
+    { key: 'diffP50Ms', title: 'diff of 1,000 p50 ms', digits: 0 },
+    { key: 'diffMaxMs', title: 'worst ms', digits: 0 },
+    { key: 'undoP50Ms', title: 'undo p50 ms', digits: 0 },
+    { key: 'undoMaxMs', title: 'worst ms', digits: 0 },
+    { key: 'quietP99Ms', title: 'keystroke p99 ms', digits: 2 },
+    { key: 'askedP99Ms', title: 'p99 while asked ms', digits: 2 },
+    { key: 'p99Ratio', title: 'ratio', digits: 2 },
+    { key: 'askedPerSecond', title: 'questions/s', digits: 0 },
+    { key: 'updateMiB', title: 'updates MiB', digits: 1 },
+    { key: 'contentRatio', title: 'log + checkpoints : updates', digits: 2 },
+    { key: 'checkpointRatio', title: 'checkpoints : updates', digits: 2 },
+    { key: 'fileRatio', title: 'file : updates', digits: 2 },
+    { key: 'faults', title: 'faults', digits: 0, combine: 'max' },
+  ],
+  compared: [],
+  once: true,
+
+  run: async ({ start, settings, log }) => {
+    const typed = typedHistory(settings.events, settings.seed);
+    let server = await start();
+    await typeIn(server, typed, log);
+    await server.stop();
+    const size = sizes(server.place.dir, typed.updates);
+    log(JSON.stringify(size));
+    server = await start();
+    let ask = questions(server, typed);
+    const offset = (await ask.head()) - settings.events;
+    for (let i = 0; i < steps; i += 1) {
+      await ask.edit(i * 100);
+      await sleep(stepMs);
+    }
+    await server.stop();
+    server = await start();
+    ask = questions(server, typed);
+    const answers = await askAll(ask, offset);
+    log(JSON.stringify(answers));
+    return { ...size, ...answers, ...(await relay(server, ask, settings)) };
+  },
+};

@@ -1,0 +1,221 @@
+// Flights in a stock client's own Y.Doc: what comes, what does not, and what REST says of the same.
+
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import * as Y from 'yjs';
+import { observeFlights } from '../../src/client/flights.js';
+import { until } from '../support/deadline.js';
+import { withLocalServer } from '../support/local-server.js';
+import { documentRows, replayRows } from '../support/log-rows.js';
+import { RawClient } from '../support/raw-client.js';
+import { Rest } from '../support/rest.js';
+import { chooseSeed } from '../support/seed.js';
+import { StockClient, stockVersions } from '../support/stock-client.js';
+import { runStockSchedules } from './channel-schedules.js';
+import { killUnderFlights } from './flight-kills.js';
+
+type Board = Record<string, Record<string, unknown>>;
+const boardOf = ({ doc }: { readonly doc: Y.Doc }, root = 'flights'): Board => doc.getMap(root).toJSON() as Board;
+
+const leg = {
+  flightNumber: 'DL123',
+  departureCity: 'Atlanta',
+  arrivalCity: 'Los Angeles',
+  departureAirport: 'ATL',
+  arrivalAirport: 'LAX',
+  scheduledDeparture: '2027-01-10T10:00:00Z',
+  scheduledArrival: '2027-01-10T14:30:00Z',
+  source: 'push',
+};
+
+const body = async (rest: Rest, method: string, path: string, given?: unknown) => {
+  const answer = await rest.call(method, path, given);
+  const text = Buffer.from(answer.bytes).toString();
+  return { status: answer.status, headers: answer.headers, body: JSON.parse(text) as Record<string, unknown> };
+};
+
+test('a stock provider of any version without parameters sees the tracked flights, live, beside its own types', () =>
+  withLocalServer(async (server) => {
+    const rest = new Rest(server.url, 'admin');
+    assert.is((await body(rest, 'POST', '/flights/track', { ...leg, flightId: 'FL-001' })).status, 201);
+    const clients = await Promise.all(
+      stockVersions.map((version) => new StockClient(server.wsUrl, 'plan', { user: 'alice', version }).synced()),
+    );
+    try {
+      for (const client of clients) assert.is(boardOf(client)['FL-001']?.['status'], 'on-time');
+      const [first] = clients;
+      if (!first) throw new Error('no client');
+      const seen: unknown[] = [];
+      observeFlights(first.doc, (changes) =>
+        seen.push(...changes.map((change) => ('fields' in change ? change.fields : change.kind))),
+      );
+      first.text.insert(0, 'hello');
+      first.doc.getMap('settings').set('colour', 'red');
+      await body(rest, 'PATCH', '/flights/FL-001', { gate: 'B12' });
+      await until(() => clients.every((client) => boardOf(client)['FL-001']?.['gate'] === 'B12'), 'the gate arrives');
+      await until(() => clients.every((client) => client.text.toString() === 'hello'), 'the text arrives');
+      const { 'FL-001': shown } = boardOf(first);
+      assert.equal(shown, (await body(rest, 'GET', '/flights/FL-001')).body);
+      assert.equal(seen, [['gate', 'overrides']]);
+      for (const client of clients) assert.equal(client.closes, []);
+    } finally {
+      for (const client of clients) client.close();
+    }
+
+    // Nothing of it is in the document, nowhere.
+    const rows = documentRows(server.dataDir, 'plan');
+    assert.equal([...replayRows(rows).share.keys()].sort(), ['content', 'settings']);
+    for (const { payload } of rows) assert.not.match(Buffer.from(payload ?? []).toString('latin1'), 'FL-001');
+    for (const path of ['?content=json', '/at?seq=100000&as=json', `/at?seq=${rows.length}&as=json`, '/history']) {
+      const answer = await rest.call('GET', `/documents/plan${path}`);
+      assert.not.match(Buffer.from(answer.bytes).toString(), /FL-001|flights/);
+    }
+    const update = (await rest.call('GET', `/documents/plan/at?seq=${rows.length}&as=update`)).bytes;
+    const past = new Y.Doc();
+    Y.applyUpdate(past, update);
+    assert.equal([...past.share.keys()].sort(), ['content', 'settings']);
+  }));
+
+test('channels narrow what comes: one flight, three roots on one socket, or nothing', () =>
+  withLocalServer(async (server) => {
+    const rest = new Rest(server.url, 'admin');
+    for (const [flightId, flightNumber] of [
+      ['FL-001', 'DL1'],
+      ['FL-002', 'DL2'],
+      ['FL-003', 'DL3'],
+    ])
+      await body(rest, 'POST', '/flights/track', {
+        ...leg,
+        flightId,
+        flightNumber,
+        boards: flightId === 'FL-002' ? ['tour-7'] : [],
+      });
+    const open = (channels: string) =>
+      new StockClient(server.wsUrl, 'plan', { user: 'bob', params: { channels } }).synced();
+    const [one, three, none] = await Promise.all([
+      open('flights:FL-001'),
+      open('flights,flights:tour-7'),
+      open('none'),
+    ]);
+    try {
+      three.text.insert(0, 'content');
+      await until(() => none.text.toString() === 'content', 'the text arrives');
+      const keys = (client: StockClient, root: string): string => Object.keys(boardOf(client, root)).sort().join();
+      assert.is(keys(one, 'flights:FL-001'), 'FL-001');
+      assert.is(keys(one, 'flights'), '');
+      assert.is(keys(three, 'flights'), 'FL-001,FL-002,FL-003');
+      assert.is(keys(three, 'flights:tour-7'), 'FL-002');
+      assert.equal(
+        [...none.doc.share.keys()].sort(),
+        ['content', 'flights', 'flights:FL-001', 'flights:tour-7'].filter((root) => none.doc.share.has(root)),
+      );
+      await body(rest, 'PATCH', '/flights/FL-001', { gate: 'C3' });
+      await until(() => boardOf(one, 'flights:FL-001')['FL-001']?.['gate'] === 'C3', 'its change arrives');
+      await body(rest, 'PATCH', '/flights/FL-002', { gate: 'C4' });
+      await until(() => boardOf(three, 'flights:tour-7')['FL-002']?.['gate'] === 'C4', 'on its board too');
+      await until(() => boardOf(three)['FL-002']?.['gate'] === 'C4', 'and on the main one');
+      assert.is(keys(none, 'flights'), '');
+      assert.is(keys(one, 'flights:FL-001'), 'FL-001');
+      const refused = new StockClient(server.wsUrl, 'plan', { user: 'bob', params: { channels: 'weather' } });
+      await until(() => refused.closes.length > 0, 'closed');
+      assert.equal(refused.closes, [4400]);
+      refused.close();
+    } finally {
+      for (const client of [one, three, none]) client.close();
+    }
+  }));
+
+test('subscribe and unsubscribe by control message', () =>
+  withLocalServer(async (server) => {
+    const rest = new Rest(server.url, 'admin');
+    await body(rest, 'POST', '/flights/track', { ...leg, flightId: 'FL-001' });
+    const raw = await new RawClient(server.wsUrl, 'plan', { user: 'bob', params: { channels: 'none' } }).sync();
+    const ask = (id: number, what: string, channel: string) =>
+      raw.request({ id, do: what, channel } as { id: number; do: string });
+    try {
+      assert.equal(await ask(1, 'subscribe', 'flights:FL-001'), { channels: ['flights:FL-001'] });
+      await until(() => 'FL-001' in boardOf(raw, 'flights:FL-001'), 'the flight arrives');
+      assert.equal(await ask(2, 'unsubscribe', 'flights:FL-001'), { channels: [] });
+      await body(rest, 'PATCH', '/flights/FL-001', { gate: 'C3' });
+      assert.equal(await ask(3, 'subscribe', 'flights'), { channels: ['flights'] });
+      await until(() => boardOf(raw)['FL-001']?.['gate'] === 'C3', 'the main board arrives');
+      assert.is(boardOf(raw, 'flights:FL-001')['FL-001']?.['gate'], undefined);
+      const refused = await ask(4, 'subscribe', 'weather').then(
+        () => '',
+        (error: Error) => error.message,
+      );
+      assert.match(refused, 'bad-request');
+    } finally {
+      raw.destroy();
+    }
+  }));
+
+test('mallory, a stock client that writes flights, is told to stop for good; nobody else sees any of it', () =>
+  withLocalServer(async (server) => {
+    const rest = new Rest(server.url, 'admin');
+    await body(rest, 'POST', '/flights/track', { ...leg, flightId: 'FL-001' });
+    const alice = await new StockClient(server.wsUrl, 'plan', { user: 'alice' }).synced();
+    alice.text.insert(0, 'honest');
+    const truth = boardOf(alice);
+    const attacks: readonly ((doc: Y.Doc) => void)[] = [
+      (doc) => doc.getMap<Y.Map<unknown>>('flights').get('FL-001')?.set('status', 'cancelled'),
+      (doc) => doc.getMap('flights').delete('FL-001'),
+      (doc) => doc.getMap<Y.Map<unknown>>('flights').get('FL-001')?.set('nested', new Y.Text('x')),
+      (doc) => doc.getMap('flights').set('FL-666', 'x'),
+    ];
+    try {
+      for (const [index, attack] of attacks.entries()) {
+        for (const offline of [false, true]) {
+          const mallory = await new StockClient(server.wsUrl, 'plan', { user: 'mallory' }).synced();
+          await until(() => mallory.text.toString() === 'honest', 'mallory reads');
+          if (offline) mallory.provider.disconnect();
+          attack(mallory.doc);
+          if (offline) mallory.provider.connect();
+          await until(() => mallory.closes.includes(4403), `attack ${index} ${offline ? 'offline' : 'live'} is closed`);
+          assert.not(mallory.provider.wsconnected);
+          mallory.close();
+          const fresh = await new StockClient(server.wsUrl, 'plan', { user: 'carol' }).synced();
+          assert.equal([boardOf(alice), boardOf(fresh)], [truth, truth]);
+          assert.is(fresh.text.toString(), 'honest');
+          fresh.close();
+        }
+      }
+      assert.equal(alice.closes, []);
+    } finally {
+      alice.close();
+    }
+  }));
+
+test('a simulated flight lives on the board by itself', () =>
+  withLocalServer(
+    async (server) => {
+      const rest = new Rest(server.url, 'admin');
+      const alice = await new StockClient(server.wsUrl, 'plan', { user: 'alice' }).synced();
+      try {
+        assert.equal((await body(rest, 'GET', '/flights/active')).body, { flights: [], count: 0, next: null });
+        const { status, body: flight } = await body(rest, 'POST', '/flights/track', { flightNumber: 'DL123' });
+        assert.is(status, 201);
+        const id = String(flight['flightId']);
+        const phases = new Set<unknown>();
+        alice.doc.getMap('flights').observeDeep(() => phases.add(boardOf(alice)[id]?.['phase']));
+        await until(() => phases.size >= 3, 'the flight goes on', 20_000);
+        assert.is(boardOf(alice)[id]?.['source'], 'simulator');
+      } finally {
+        alice.close();
+      }
+    },
+    { simulatorSpeed: 3600, flightPollSeconds: 1 },
+  ));
+
+test('whoever was away, with the server restarted or not, ends with the boards of the server', async () => {
+  const report = await runStockSchedules(25, chooseSeed());
+  console.log(`  ${JSON.stringify(report)}`);
+  assert.ok((report.steps['check'] ?? 0) >= 25);
+});
+
+test('after kill -9 under changes every 10 ms the active list, the map, the history and the pollers agree', async () => {
+  const report = await killUnderFlights(5);
+  console.log(`  ${JSON.stringify(report)}`);
+});
+
+test.run();
