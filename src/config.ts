@@ -259,7 +259,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
 
 /** For `serve --demo`: flights live fast enough to watch. What the environment says still wins. */
 export const readDemoConfig = (): Config =>
-  readConfig({ SIMULATOR_SPEED: '20', FLIGHT_LINGER_MINUTES: '2', ...process.env });
+  readConfig({ SIMULATOR_SPEED: '40', FLIGHT_LINGER_MINUTES: '2', ...process.env });
 
 /** The settings with every default, changed by `changes`: for tests and for embedding. */
 export const configWith = (changes: Partial<Config> = {}): Config => Object.freeze({ ...readConfig({}), ...changes });

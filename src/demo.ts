@@ -13,17 +13,19 @@ const documents = [
   { id: 'meeting-notes.rich', title: 'Meeting notes' },
 ];
 
-/** Airline, number, from, to. */
+/** Airline, number, from, to, and how many minutes ahead it leaves: some are about to board, so that there is something to see at once. */
 const flights = [
-  ['DL', '123', 'ATL', 'LAX'],
-  ['BA', '286', 'SFO', 'LHR'],
-  ['LH', '400', 'FRA', 'JFK'],
-  ['AF', '6', 'CDG', 'JFK'],
-  ['NH', '10', 'HND', 'ORD'],
-  ['QF', '1', 'SYD', 'SIN'],
-  ['KL', '641', 'AMS', 'JFK'],
-  ['EK', '201', 'DXB', 'JFK'],
+  ['DL', '123', 'ATL', 'LAX', 20],
+  ['BA', '286', 'SFO', 'LHR', 30],
+  ['LH', '400', 'FRA', 'JFK', 40],
+  ['AF', '6', 'CDG', 'JFK', 45],
+  ['NH', '10', 'HND', 'ORD', 55],
+  ['QF', '1', 'SYD', 'SIN', 65],
+  ['KL', '641', 'AMS', 'JFK', 80],
+  ['EK', '201', 'DXB', 'JFK', 100],
 ] as const;
+const minuteMs = 60_000;
+const scheduleStepMs = 5 * minuteMs;
 
 interface Answer {
   readonly status: number;
@@ -69,31 +71,34 @@ const seedDocuments = async (ask: Ask, logger: Logger): Promise<void> => {
 };
 
 /** Every sample flight that is not under way is tracked: at the demo's speed each arrives within the hour and makes room for the next. */
-const keepFlights = async (ask: Ask, logger: Logger): Promise<void> => {
+const keepFlights = async (ask: Ask, logger: Logger, speed: number): Promise<void> => {
   const { body } = await ask('/flights/active');
   const active = (body as { flights?: readonly { flightNumber: string }[] } | null)?.flights ?? [];
   const numbers = new Set(active.map(({ flightNumber }) => flightNumber));
-  for (const [carrierCode, number, departureAirport, arrivalAirport] of flights) {
+  for (const [carrierCode, number, departureAirport, arrivalAirport, minutesAhead] of flights) {
     const flightNumber = `${carrierCode}${number}`;
     if (numbers.has(flightNumber)) continue;
     const flightId = `${flightNumber}-${Date.now().toString(36)}`;
+    // The simulator's time, which runs `speed` times as fast.
+    const departure = Date.now() * speed + minutesAhead * minuteMs;
     const { status } = await ask('/flights/track', {
       flightId,
       carrierCode,
       flightNumber,
       departureAirport,
       arrivalAirport,
+      scheduledDeparture: new Date(Math.ceil(departure / scheduleStepMs) * scheduleStepMs).toISOString(),
     });
     if (status >= 400) logger.warn({ status, flight: flightId }, 'demo flight not tracked');
   }
 };
 
 /** Resolves once the samples are there. Failures are logged: a demo without samples is still a server. Never keeps the process alive. */
-export const runDemo = async (url: string, logger: Logger): Promise<void> => {
+export const runDemo = async (url: string, logger: Logger, simulatorSpeed: number): Promise<void> => {
   const ask = askOf(url);
   const attempt = (work: Promise<void>): Promise<void> =>
     work.catch((error: unknown) => logger.debug({ cause: String(error) }, 'demo samples not created'));
   await attempt(seedDocuments(ask, logger));
-  await attempt(keepFlights(ask, logger));
-  setInterval(() => attempt(keepFlights(ask, logger)), keepFlightsMs).unref();
+  await attempt(keepFlights(ask, logger, simulatorSpeed));
+  setInterval(() => attempt(keepFlights(ask, logger, simulatorSpeed)), keepFlightsMs).unref();
 };

@@ -36,7 +36,7 @@ const serve = async (demo: boolean): Promise<void> => {
   process.on('uncaughtException', (error) => die(error, 'uncaught exception'));
   process.on('unhandledRejection', (error) => die(error, 'unhandled rejection'));
   const server = await createServer(config, { logger });
-  if (demo) await runDemo(server.url, logger);
+  if (demo) await runDemo(server.url, logger, config.simulatorSpeed);
   const webSocketUrl = server.url.replace('http', 'ws');
   console.log(`Contrail is ready at ${server.url}
 

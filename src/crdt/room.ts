@@ -11,6 +11,7 @@ import { AwarenessMap } from './awareness.js';
 import { broadcast } from './broadcast.js';
 import { type Change, rangesOf, tidying } from './change.js';
 import { checkpointIsDue } from './checkpoint-rule.js';
+import { CommitTurn } from './commit-turn.js';
 import type { Committable, Committer } from './committer.js';
 import { FrameHold } from './frame-hold.js';
 import { LiveDocument } from './live-document.js';
@@ -49,6 +50,7 @@ export class Room implements Committable {
   readonly sessions = new Set<Session>();
   readonly guard = new RoomGuard();
   readonly hold = new FrameHold();
+  readonly commit = new CommitTurn();
   readonly #live: LiveDocument<Change>;
   readonly #environment: RoomEnvironment;
   readonly #outbox = new Outbox();
@@ -56,7 +58,6 @@ export class Room implements Committable {
   #checkpointBytes: number;
   #bytesSince: number;
   #enlisted = false;
-  #inCommit = false;
   #closed: ContrailError | null = null;
   /** When the room became empty, Unix ms. */
   emptySince: number;
@@ -96,7 +97,9 @@ export class Room implements Committable {
 
   /** Nobody is in it and nothing is on its way to the log. */
   get idle(): boolean {
-    return this.sessions.size === 0 && !this.#enlisted && !this.#inCommit && this.#outbox.clear && !this.hold.active;
+    return (
+      this.sessions.size === 0 && !this.#enlisted && !this.commit.active && this.#outbox.clear && !this.hold.active
+    );
   }
 
   enter(session: Session): void {
@@ -188,7 +191,7 @@ export class Room implements Committable {
 
   take(): AppendUnit {
     this.#enlisted = false;
-    this.#inCommit = true;
+    this.commit.begin();
     const { events, head } = this.#outbox.take();
     if (events.length === 0) return { events };
     const expect = head === null ? {} : { expect: [{ stream: this.stream, head }] };
@@ -212,7 +215,7 @@ export class Room implements Committable {
   }
 
   committed(outcome: AppendOutcome): void {
-    this.#inCommit = false;
+    this.commit.end();
     if (this.#closed) return;
     if (!outcome.ok) return this.drop(new ContrailError('internal', 'The document is being reloaded.'));
     const last = outcome.positions.at(-1);
@@ -222,7 +225,7 @@ export class Room implements Committable {
   }
 
   failed(error: unknown): void {
-    this.#inCommit = false;
+    this.commit.end();
     this.drop(asContrailError(error));
   }
 
@@ -252,7 +255,7 @@ export class Room implements Committable {
     this.#bytesSince += update?.length ?? 0;
     this.edits += 1;
     this.#outbox.push({ kind: 'edit', event, packet, from, ranges, settle, head });
-    if (!this.#inCommit) this.#enlist();
+    if (!this.commit.active) this.#enlist();
   }
 
   #enlist(): void {

@@ -29,6 +29,8 @@ export class Rooms {
   readonly #environment: RoomEnvironment;
   readonly #open = new Map<DocumentId, Room>();
   readonly #loading = new Map<DocumentId, Promise<Room>>();
+  /** Rooms that were dropped while a commit of theirs was under way. */
+  readonly #dropped = new Map<DocumentId, Room>();
   /** Rooms whose presence waits for its window, with the time at which it is due. */
   readonly #presenceDue = new Map<Room, number>();
   readonly #presenceSent = new WeakMap<Room, number>();
@@ -95,6 +97,8 @@ export class Rooms {
     if (this.#open.size >= this.#options.maxRooms && !this.#evictOne()) {
       throw new ContrailError('overloaded', 'Too many documents are open; try again shortly.');
     }
+    // The commit of a room that was dropped may still reach the log: what it holds belongs to the document.
+    await this.#dropped.get(id)?.commit.ended();
     const state = await loadState(this.#options.log, id);
     const room = new Room(id, state, this.#environment);
     this.#options.observer?.opened(room);
@@ -104,6 +108,10 @@ export class Rooms {
 
   #forget(room: Room, error: ContrailError): void {
     if (this.#open.get(room.id) === room) this.#open.delete(room.id);
+    this.#dropped.set(room.id, room);
+    void room.commit.ended().then(() => {
+      if (this.#dropped.get(room.id) === room) this.#dropped.delete(room.id);
+    });
     this.#pastEdits += room.edits;
     this.#presenceDue.delete(room);
     this.#options.onDropped(room.id, error);

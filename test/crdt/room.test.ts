@@ -102,6 +102,26 @@ test('a failed append closes the room with 4503 and shows nobody anything', asyn
   assert.is(bench.dropped?.code, 'log-unavailable');
 });
 
+test('a room that is dropped while a commit is under way says when that commit has ended', async () => {
+  const log = new HeldLog();
+  const bench = new BenchRoom(log.log);
+  const alice = bench.enter('alice');
+  await joined(log, alice);
+  alice.doc.getText('content').insert(0, 'on its way');
+  alice.flush();
+  await turn();
+  bench.room.drop(new ContrailError('internal', 'The document is being reloaded.'));
+  let settled = false;
+  void bench.room.commit.ended().then(() => {
+    settled = true;
+  });
+  await turn();
+  assert.is(settled, false, 'loading it now would miss an event');
+  log.commit();
+  await turn();
+  assert.is(settled, true);
+});
+
 test('a slow reader is brought up to date by one difference', async () => {
   const log = new HeldLog();
   const bench = new BenchRoom(log.log);

@@ -51,7 +51,9 @@ export const EditToolbar = ({ connection }: { connection: Connection }) => {
   return (
     <div class="edit-toolbar" role="toolbar" aria-label="Document">
       <span class="tool-group" title="Steps made in this window since it was opened">
-        <span class="tool-label">Undo here</span>
+        <span class="tool-label">
+          <span class="tool-text">Undo here</span>
+        </span>
         <button
           type="button"
           onClick={() => windowUndo.value?.undo()}

@@ -1,8 +1,6 @@
 // CodeMirror 6 on the Y.Text `content`, with y-codemirror.next: for code, Markdown and plain text.
 
 import { defaultKeymap } from '@codemirror/commands';
-import { javascript } from '@codemirror/lang-javascript';
-import { markdown } from '@codemirror/lang-markdown';
 import { bracketMatching, indentOnInput, syntaxHighlighting } from '@codemirror/language';
 import { Compartment, EditorState, type Extension } from '@codemirror/state';
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
@@ -20,9 +18,16 @@ interface CodeEditorProps {
   readonly kind: Kind;
 }
 
-const languageOf = (kind: Kind): Extension => {
-  if (kind === 'code') return [javascript({ typescript: true }), lineNumbers(), highlightActiveLine()];
-  return kind === 'markdown' ? markdown() : [];
+/** A language's grammar is large, and plain text needs none. */
+const grammarOf = async (kind: Kind): Promise<Extension> => {
+  switch (kind) {
+    case 'code':
+      return (await import('@codemirror/lang-javascript')).javascript({ typescript: true });
+    case 'markdown':
+      return (await import('@codemirror/lang-markdown')).markdown();
+    default:
+      return [];
+  }
 };
 
 export const CodeEditor = ({ connection, kind }: CodeEditorProps) => {
@@ -34,6 +39,8 @@ export const CodeEditor = ({ connection, kind }: CodeEditorProps) => {
     if (!place.current) return;
     const text = connection.doc.getText(contentName);
     const undoManager = new UndoManager(text);
+    const grammar = new Compartment();
+    let open = true;
     const state = EditorState.create({
       doc: text.toString(),
       extensions: [
@@ -46,15 +53,21 @@ export const CodeEditor = ({ connection, kind }: CodeEditorProps) => {
         bracketMatching(),
         syntaxHighlighting(codeColours),
         codeTheme,
-        languageOf(kind),
+        grammar.of([]),
+        kind === 'code' ? [lineNumbers(), highlightActiveLine()] : [],
         yCollab(text, connection.provider.awareness, { undoManager }),
       ],
     });
     const editor = new EditorView({ state, parent: place.current });
     view.current = editor;
+    grammarOf(kind).then(
+      (extension) => open && editor.dispatch({ effects: grammar.reconfigure(extension) }),
+      () => {}, // text without colours is still text
+    );
     windowUndo.value = { undo: () => undoManager.undo(), redo: () => undoManager.redo() };
     if (mayType(connection)) editor.focus();
     return () => {
+      open = false;
       windowUndo.value = null;
       view.current = null;
       editor.destroy();
