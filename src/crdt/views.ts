@@ -151,7 +151,7 @@ export class Views {
     const units: Unit[] = [];
     for (const [index, task] of tasks.entries()) {
       try {
-        for (const { view, onlyIfOpen } of task.change.views) if (!onlyIfOpen) (await this.#open(view)).kept = true;
+        for (const { view, onlyIfOpen } of task.change.views) if (!onlyIfOpen) await this.#open(view, true);
         units.push({ ...this.#drafter.patches(task.change.views), task });
       } catch (error) {
         task.reject(error);
@@ -221,20 +221,23 @@ export class Views {
     for (const view of touched) await this.#reset(view);
   }
 
-  async #open(stream: StreamName): Promise<ViewDocument> {
-    const open = this.#views.get(stream);
-    if (open?.compared) return open;
-    if (open) return this.#compare(open);
-    const { stored, ...weights } = await loadView(this.#options.log, stream, this.#options.clients.liveClient(stream));
+  async #open(stream: StreamName, kept = false): Promise<ViewDocument> {
+    const view = this.#views.get(stream) ?? (await this.#bring(stream));
+    if (kept) view.kept = true;
+    return view.compared ? view : this.#compare(view);
+  }
+
+  async #bring(stream: StreamName): Promise<ViewDocument> {
+    const { stored, ...weights } = await this.#load(stream);
     const view = Object.assign(new ViewDocument(stream, stored), weights);
     this.#views.set(stream, view);
-    return this.#compare(view);
+    return view;
   }
 
   /** Makes a view show what the projections hold. While the log cannot write it shows what it has: reading goes on. */
   async #compare(view: ViewDocument): Promise<ViewDocument> {
     const entries = view.patchesTo(this.#options.content(view.stream));
-    const patch = { view: view.stream, entries };
+    const patch = { view: view.stream, entries, onlyIfOpen: true };
     const { events, drafted } = this.#drafter.patches(entries.length > 0 ? [patch] : []);
     view.compared = drafted.length === 0;
     if (view.compared) return view;

@@ -8,7 +8,7 @@ import { ContrailError } from '../../src/model/errors.js';
 import { systemActor } from '../../src/model/ids.js';
 import { type Fault, setFault, until, withFolder } from '../log/temporary-log.js';
 import { seededRandom } from '../support/seed.js';
-import { board, contentOf, faultyWriter, inbox, Stage } from './channel-stage.js';
+import { board, contentOf, faultyWriter, inbox, type Model, Stage } from './channel-stage.js';
 
 const main = board('main');
 const codeOf = (work: Promise<unknown>): Promise<string> =>
@@ -139,6 +139,29 @@ test('I3: without checkpoints and projections everybody sees the same after a re
       assert.is(back.closed, null);
       assert.equal(back.root('flights'), contentOf(model, main));
       assert.equal((await stage.enter('bob').join()).root('flights'), contentOf(model, main));
+    } finally {
+      await stage.close();
+    }
+  }));
+
+test('a board that a domain writes stays in memory without anybody looking, an inbox leaves with its last reader', () =>
+  withFolder(async (dataDir) => {
+    const model: Model = new Map([[main, new Map([['FL-0', { gate: 'A' }]])]]);
+    const stage = await Stage.open(dataDir, { random: seededRandom(10), model });
+    try {
+      await stage.change(main, { key: 'FL-1', fields: { gate: 'B' } });
+      assert.equal(stage.views.peek(main)?.shown.getMap('flights').toJSON(), contentOf(model, main));
+      await stage.change(inbox('alice'), { key: 'N-1', fields: { title: 'x' } });
+      const view = inbox('bob');
+      const bob = await stage.enter('bob').join();
+      await stage.commit([{ view, entries: [{ key: 'N-2', fields: { title: 'y' } }], onlyIfOpen: true }]);
+      await stage.settle();
+      assert.equal(bob.root('notifications'), contentOf(model, view));
+      bob.leave();
+      assert.is(stage.views.peek(view), null);
+      assert.is.not(stage.views.peek(main), null);
+      await stage.change(main, { key: 'FL-1', fields: null }, { key: 'FL-0', fields: null });
+      assert.is(stage.views.peek(main), null, 'an empty board leaves, too');
     } finally {
       await stage.close();
     }
