@@ -21,8 +21,10 @@ const idOf = (number) => `FL-${String(number).padStart(4, '0')}`;
 /** Changes are numbered, and the gate tells the number: so receivers know which one they have. */
 const gateOf = (change) => `G${change}`;
 
-const rest = ({ place }) => {
-  const base = `http://${place.host}:${place.port}/api/realtime/flights`;
+const restBase = ({ place }) => `http://${place.host}:${place.port}/api/realtime/flights`;
+
+const rest = (server) => {
+  const base = restBase(server);
   const headers = { 'content-type': 'application/json', 'x-user-id': 'bench' };
   return async (method, path, body) => {
     const answer = await fetch(base + path, { method, headers, body: JSON.stringify(body) });
@@ -106,9 +108,9 @@ export const dashboards = {
     const latencies = new Latencies();
     const random = seededRandom(settings.seed);
     const sentAt = [];
-    const wanted = new Map();
     const received = clients.map(() => ({ frames: 0, bytes: 0 }));
     let seen = 0;
+    let answered = 0;
     for (const [index, client] of clients.entries())
       client.onUpdate = (update) => {
         received[index].frames += 1;
@@ -146,14 +148,20 @@ export const dashboards = {
       while (sentAt.length < due) {
         const change = sentAt.push(performance.now()) - 1;
         const flight = idOf(Math.floor(random() * flights));
-        wanted.set(flight, gateOf(change));
-        call('PATCH', `/${flight}`, { gate: gateOf(change) }).catch((error) => failed.push(error));
+        call('PATCH', `/${flight}`, { gate: gateOf(change) })
+          .catch((error) => failed.push(error))
+          .finally(() => {
+            answered += 1;
+          });
       }
     }, 5);
     const figures = await measure({ server, settings, latencies, work: () => (seen / followed) * watchers });
     clearInterval(timer);
+    // Requests for one flight may overtake one another: what the server answered last is the truth.
+    await until(() => answered === sentAt.length, 5_000);
+    const { flights: truth } = await (await fetch(`${restBase(server)}/active?limit=1000`)).json();
     const behind = () =>
-      docs.filter((doc) => [...wanted].some(([flight, gate]) => doc.getMap('flights').get(flight).get('gate') !== gate))
+      docs.filter((doc) => truth.some(({ flightId, gate }) => doc.getMap('flights').get(flightId).get('gate') !== gate))
         .length;
     await until(() => behind() === 0, 5_000);
     // The others got the very same bytes.

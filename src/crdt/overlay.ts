@@ -48,6 +48,8 @@ const positionsName = 'positions';
 export const maxChannels = 100;
 /** How many unknown client ids of one state vector are looked up. */
 const maxLookUps = 1_000;
+/** Foreign client ids that one connection may bring. */
+const maxForeign = 1_000;
 
 export class Overlay {
   readonly #options: OverlayOptions;
@@ -227,6 +229,8 @@ export class Overlay {
     }
     const foreign = sortForeign(sections, doc, { ...from, refuse: (root) => throwViolation(root) });
     for (const [client, { root }] of foreign) {
+      // No honest browser has met so many servers.
+      if (this.#foreign.size >= maxForeign) throw violation(root);
       this.#foreign.set(client, root);
       for (const view of this.#views.values()) if (view.root === root) this.#options.views.outbid(view.stream, client);
     }

@@ -14,8 +14,8 @@ export interface BoardDay {
   readonly updateBytes: number;
   readonly updates: number;
   readonly rotations: number;
-  /** What the domain wrote for polling: payloads, meta and patches as JSON. */
-  readonly pollingBytes: number;
+  /** All that polling wrote into the log: the flights' own events and these updates. */
+  readonly writtenBytes: number;
 }
 
 export const runBoardDay = async (flights: number, seed: number): Promise<BoardDay> => {
@@ -25,9 +25,13 @@ export const runBoardDay = async (flights: number, seed: number): Promise<BoardD
   let client = 1_000;
   let mostBytes = 0;
   let updateBytes = 0;
+  let eventBytes = 0;
   let updates = 0;
   let rotations = 0;
   for (const { events, views } of day.harness.changes) {
+    if (events[0]?.kind !== 'tracked')
+      for (const { payload, meta } of events)
+        eventBytes += (payload?.length ?? 0) + (meta === null ? 0 : JSON.stringify(meta).length);
     for (const { view: stream, entries } of views) {
       if (stream !== main) continue;
       view.begin(client);
@@ -57,5 +61,5 @@ export const runBoardDay = async (flights: number, seed: number): Promise<BoardD
       .sort(),
   );
   if (shown !== expected) throw new Error(`the board shows ${shown}, not ${expected}`);
-  return { flights, mostBytes, lastBytes, updateBytes, updates, rotations, pollingBytes: day.pollingBytes };
+  return { flights, mostBytes, lastBytes, updateBytes, updates, rotations, writtenBytes: eventBytes + updateBytes };
 };

@@ -186,6 +186,32 @@ test('mallory, a stock client that writes flights, is told to stop for good; nob
     }
   }));
 
+test('a large document written offline beside a board comes in, tombstones of the board and all', () =>
+  withLocalServer(async (server) => {
+    const rest = new Rest(server.url, 'admin');
+    await body(rest, 'POST', '/flights/track', { ...leg, flightId: 'FL-001' });
+    const alice = await new StockClient(server.wsUrl, 'plan', { user: 'alice' }).synced();
+    try {
+      for (const gate of ['A1', 'A2', 'A3']) await body(rest, 'PATCH', '/flights/FL-001', { gate });
+      await until(() => boardOf(alice)['FL-001']?.['gate'] === 'A3', 'the board changes');
+      alice.provider.disconnect();
+      // Every character before the last one: none of them join, so the sync is too large to be judged by counting.
+      for (let index = 0; index < 6_000; index += 1) alice.text.insert(0, String(index % 10));
+      await body(rest, 'PATCH', '/flights/FL-001', { gate: 'A4' });
+      alice.provider.connect();
+      await alice.synced(20_000);
+      const length = async (): Promise<number> => (await rest.documentText('plan'))?.length ?? 0;
+      await until(async () => (await length()) === 6_000, 'the document is in', 20_000);
+      await until(() => boardOf(alice)['FL-001']?.['gate'] === 'A4', 'the board is up to date');
+      assert.ok(
+        alice.closes.every((code) => code < 4000),
+        alice.closes.join(),
+      );
+    } finally {
+      alice.close();
+    }
+  }));
+
 test('a simulated flight lives on the board by itself', () =>
   withLocalServer(
     async (server) => {

@@ -11,7 +11,7 @@ export const torture = async (args: readonly string[]): Promise<void> => {
   const seed = Number(args[1] ?? chooseSeed());
   const day = await runBoardDay(200, seed);
   console.log(`  200 flights, 24 h: ${JSON.stringify(day)}`);
-  assert.ok(day.mostBytes <= 150_000 && day.pollingBytes <= 300_000);
+  assert.ok(day.mostBytes <= 150_000 && day.writtenBytes <= 300_000);
   console.log(`  schedules: ${JSON.stringify(await runSchedules(Number(args[0] ?? 1_000), seed))}`);
   console.log(`  stock providers: ${JSON.stringify(await runStockSchedules(Number(args[2] ?? 300), seed))}`);
   console.log(`  kill -9: ${JSON.stringify(await killUnderFlights(Number(args[3] ?? 100)))}`);
