@@ -48,7 +48,7 @@ for (const fault of faults)
           assert.is(bob.text.toString(), 'before ', 'nobody sees what is not on disk');
           const read = await fetch(`${server.url}/api/realtime/documents/plan?content=text`);
           assert.equal(((await read.json()) as { content: unknown }).content, { content: 'before ' });
-          const reader = new RawClient(server.wsUrl, 'plan', { user: 'dave', answers: false });
+          const reader = new RawClient(server.wsUrl, 'plan', { user: 'dave' });
           await reader.sync();
           assert.is(reader.doc.getText('content').toString(), 'before ', 'a newcomer reads all the same');
           reader.destroy();
