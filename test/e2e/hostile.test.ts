@@ -48,8 +48,8 @@ class Scene {
     await until(() => this.alice.doc.getText('t').length === 14, 'alice reads bob');
   }
 
-  mallory(options: { readonly id?: string; readonly answers?: boolean } = {}): RawClient {
-    return new RawClient(this.server.wsUrl, options.id ?? documentId, { user: 'mallory', ...options });
+  mallory(id = documentId): RawClient {
+    return new RawClient(this.server.wsUrl, id, { user: 'mallory' });
   }
 
   /** An edit of alice reaches bob and a newcomer; nobody of the honest was disturbed; log, room and newcomer agree. */
@@ -81,15 +81,23 @@ const scene = (): Promise<Scene> => {
   return shared;
 };
 
+/** mallory syncs like everybody, and from there on answers nothing the server asks. */
+const silentMallory = async (it: Scene): Promise<RawClient> => {
+  const mallory = await it.mallory().sync();
+  await until(() => mallory.step1s > 0, 'mallory is asked for her state');
+  mallory.answers = false;
+  return mallory;
+};
+
 /** What mallory sends costs mallory the connection with `code`, and nobody else anything. */
 const costs = async (
   code: number,
   what: string,
   send: (mallory: RawClient) => void,
-  options: { readonly answers?: boolean } = {},
+  join = (it: Scene): Promise<RawClient> => it.mallory().sync(),
 ): Promise<void> => {
   const it = await scene();
-  const mallory = await it.mallory(options).sync();
+  const mallory = await join(it);
   send(mallory);
   const close = await mallory.closing(20_000); // trying out a large step2 may take 10 s
   assert.is(close.code, code, `${what}: ${close.reason}`);
@@ -108,7 +116,7 @@ for (const { effect, update, outcome } of poison) {
   else
     test(`an update that ${effect} waits with its sender, touches nothing, and costs the connection when it never fits`, async () => {
       const it = await scene();
-      const mallory = await it.mallory({ answers: false }).sync();
+      const mallory = await silentMallory(it);
       const before = documentRows(it.server.dataDir, documentId).length;
       const asked = mallory.step1s;
       mallory.send(updateFrame(update));
@@ -130,7 +138,7 @@ test('updates that wait for what never comes cost their sender the connection be
     (mallory) => {
       for (let count = 0; count < 65; count += 1) mallory.send(updateFrame(hex('0101e8070184e80700017800')));
     },
-    { answers: false },
+    silentMallory,
   ));
 
 const honest = (): Uint8Array => {
@@ -179,7 +187,7 @@ for (const [what, path] of [
 ] as const)
   test(`a document id with ${what} is closed with 4400`, async () => {
     const it = await scene();
-    const mallory = it.mallory({ id: path });
+    const mallory = it.mallory(path);
     assert.is((await mallory.closing()).code, 4400);
     mallory.destroy();
     await it.unharmed(`an id with ${what}`);

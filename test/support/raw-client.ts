@@ -38,8 +38,6 @@ export interface RawOptions {
   readonly params?: Readonly<Record<string, string>>;
   /** Holds what this client has; a fresh Y.Doc unless given. */
   readonly doc?: Y.Doc;
-  /** `false`: never answers the server's step1, as no honest client does. */
-  readonly answers?: boolean;
   /** `true`: live updates are counted, not applied; for load that should cost its sender little. */
   readonly deaf?: boolean;
 }
@@ -64,15 +62,15 @@ export class RawClient {
   step2s = 0;
   updates = 0;
   closed: Close | null = null;
+  /** Set to `false`, it answers no further step1, as no honest client does. */
+  answers = true;
   readonly #socket: WebSocket;
   readonly #opened: Promise<void>;
   readonly #closing: Promise<Close>;
-  readonly #answers: boolean;
   readonly #deaf: boolean;
 
   constructor(wsUrl: string, documentPath: string, options: RawOptions) {
     this.doc = options.doc ?? new Y.Doc();
-    this.#answers = options.answers ?? true;
     this.#deaf = options.deaf ?? false;
     const query = new URLSearchParams({ user: options.user, ...options.params });
     this.#socket = new WebSocket(`${wsUrl}/${documentPath}?${query}`, { perMessageDeflate: false });
@@ -165,7 +163,7 @@ export class RawClient {
     const body = decoding.readVarUint8Array(decoder);
     if (kind === syncType.step1) {
       this.step1s += 1;
-      if (this.#answers) this.send(syncFrame(syncType.step2, Y.encodeStateAsUpdate(this.doc, body)));
+      if (this.answers) this.send(syncFrame(syncType.step2, Y.encodeStateAsUpdate(this.doc, body)));
       return;
     }
     if (kind === syncType.step2) this.step2s += 1;

@@ -51,9 +51,7 @@ export const StatsPage = () => {
         <div>
           <h1>Stats</h1>
           <p class="quiet">
-            {last
-              ? `Up for ${duration(last.uptimeSeconds)} · the last ${samples.length} seconds`
-              : 'Asking the server…'}
+            {last ? `Up for ${duration(last.uptimeSeconds)} · the last ${samples.length} s` : 'Asking the server…'}
           </p>
         </div>
         {last && !last.log.writable && <p class="tag tag-bad">The log cannot be written</p>}
