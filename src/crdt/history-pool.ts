@@ -29,8 +29,6 @@ export interface HistoryPoolOptions {
   readonly clock: Clock;
 }
 
-export const defaultHistoryPoolLimits = { workers: 2, timeoutMs: 10_000, maxHeapMib: 512, maxWaiting: 256 } as const;
-
 interface Query {
   readonly method: HistoryMethod;
   readonly documentId: DocumentId;

@@ -9,7 +9,6 @@ import type { FeedDelta, FeedValues } from './feed.js';
 import type { Leg, Override, Tracking } from './flight.js';
 
 export const flightKinds = ['tracked', 'updated', 'overridden', 'stopped', 'watched'] as const;
-export type FlightKind = (typeof flightKinds)[number];
 
 export interface Tracked {
   /** Absent when a flight that exists is tracked again. */

@@ -1,32 +1,11 @@
 // Flights: the live ones from the shared map, tracking and history over REST.
 
 import { computed } from '@preact/signals';
+import type { Flight } from '../../../src/client/flights.js';
 import { callJson } from './rest.js';
 import { connection } from './session.js';
 
-export interface Flight {
-  readonly flightId: string;
-  readonly carrierCode: string;
-  readonly flightNumber: string;
-  readonly departureCity: string;
-  readonly arrivalCity: string;
-  readonly departureAirport?: string;
-  readonly arrivalAirport?: string;
-  readonly scheduledDeparture: string;
-  readonly estimatedDeparture?: string;
-  readonly actualDeparture?: string;
-  readonly scheduledArrival: string;
-  readonly estimatedArrival?: string;
-  readonly actualArrival?: string;
-  readonly terminal?: string;
-  readonly gate?: string;
-  readonly status: string;
-  readonly delayMinutes: number | null;
-  readonly isDelayed: boolean;
-  readonly tracking: string;
-  readonly stale: boolean;
-  readonly source: string;
-}
+export type { Flight } from '../../../src/client/flights.js';
 
 export interface FlightUpdate {
   readonly seq: number;
