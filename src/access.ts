@@ -2,6 +2,7 @@
 
 import type { Config } from './config.js';
 import { clientOwners } from './crdt/client-owners.js';
+import type { DecidedRoles } from './crdt/decided-roles.js';
 import { DocumentQueries } from './crdt/document-index.js';
 import { Documents } from './crdt/documents.js';
 import { factRecorder } from './crdt/fact-recorder.js';
@@ -13,7 +14,8 @@ import { Presence } from './crdt/presence.js';
 import type { RoomObserver } from './crdt/room-observer.js';
 import type { Rooms } from './crdt/rooms.js';
 import { Admission } from './http/admission.js';
-import { tokenVerifier } from './http/authentication.js';
+import { identifyByToken, tokenVerifier } from './http/authentication.js';
+import type { Identify } from './http/host-rules.js';
 import type { SqliteLog } from './log/sqlite-log.js';
 import type { EventLog } from './model/event-log.js';
 import type { Clock, Random } from './model/time.js';
@@ -26,6 +28,7 @@ export interface AccessOptions {
   readonly rooms: Rooms;
   readonly clock: Clock;
   readonly random: Random;
+  readonly decided: DecidedRoles;
 }
 
 export interface Access {
@@ -39,19 +42,21 @@ export interface Access {
   close(): void;
 }
 
-/** The rule for tokens, or `null` in open mode. Throws when the configuration contradicts itself. */
-export const verifierOf = (config: Config, clock: Clock): ReturnType<typeof tokenVerifier> =>
-  tokenVerifier({
+/** How tokens say who somebody is, or `null` in open mode. Throws when the configuration contradicts itself. */
+export const tokenIdentity = (config: Config, clock: Clock): Identify | null => {
+  const verify = tokenVerifier({
     secret: config.jwtSecret,
     jwksUrl: config.jwksUrl,
     issuer: config.jwtIssuer,
     audience: config.jwtAudience,
     now: () => clock.now(),
   });
+  return verify && identifyByToken(verify);
+};
 
 export const createAccess = (
-  { config, log, creations, rooms, clock, random }: AccessOptions,
-  verify: ReturnType<typeof tokenVerifier>,
+  { config, log, creations, rooms, clock, random, decided }: AccessOptions,
+  identify: Identify | null,
 ): Access => {
   const pending = new PendingMembership();
   const presence = new Presence(clock);
@@ -63,14 +68,15 @@ export const createAccess = (
     rooms,
     clock,
     random,
-    open: verify === null,
+    open: identify === null,
     pending,
+    decided,
     lockOf: (id) => locks.find(id),
   });
-  const ownersOf = verify && clientOwners(log.db);
+  const ownersOf = identify && clientOwners(log.db);
   return {
     admission: new Admission({
-      verify,
+      identify,
       limits: {
         connectsPerAddress: config.maxConnectsPerAddress,
         connectsPerUser: config.maxConnectsPerUser,
@@ -79,7 +85,7 @@ export const createAccess = (
       now: () => clock.now(),
     }),
     documents,
-    membership: new Membership({ documents, pending, rooms, locks, record }),
+    membership: new Membership({ documents, pending, decided, rooms, locks, record }),
     locks,
     presence,
     observer: {

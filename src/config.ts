@@ -249,12 +249,19 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     }
   });
   const config = Object.fromEntries(entries) as Config;
-  if (config.flightSource === 'aeroapi' && config.aeroApiKey === '')
-    faults.push('FLIGHT_SOURCE=aeroapi: needs AEROAPI_KEY');
-  if ((config.openSkyClientId === '') !== (config.openSkyClientSecret === ''))
-    faults.push('OPENSKY_CLIENT_ID and OPENSKY_CLIENT_SECRET: must be set together');
+  faults.push(...contradictions(config, (key) => settings[key].env));
   if (faults.length > 0) throw new ConfigError(faults);
   return Object.freeze(config);
+};
+
+/** What does not go together, each setting called by the name that its reader knows. */
+export const contradictions = (config: Config, nameOf: (key: keyof Config) => string): readonly string[] => {
+  const faults: string[] = [];
+  if (config.flightSource === 'aeroapi' && config.aeroApiKey === '')
+    faults.push(`${nameOf('flightSource')}=aeroapi: needs ${nameOf('aeroApiKey')}`);
+  if ((config.openSkyClientId === '') !== (config.openSkyClientSecret === ''))
+    faults.push(`${nameOf('openSkyClientId')} and ${nameOf('openSkyClientSecret')}: must be set together`);
+  return faults;
 };
 
 /** For `serve --demo`: flights live fast enough to watch. What the environment says still wins. */

@@ -3,11 +3,11 @@
 // Exit codes: 0 done, 1 failed while running, 2 wrong arguments or settings.
 
 import { ConfigError, readConfig, readDemoConfig } from './config.js';
+import { createServer } from './contrail.js';
 import { runDemo } from './demo.js';
 import { createLogger } from './logger.js';
 import { backup, rebuild, type Terminal, verify } from './maintenance-commands.js';
 import { ContrailError } from './model/errors.js';
-import { createServer } from './server.js';
 
 const usage = `contrail: real-time collaboration over an event log
 
@@ -35,7 +35,7 @@ const serve = async (demo: boolean): Promise<void> => {
   };
   process.on('uncaughtException', (error) => die(error, 'uncaught exception'));
   process.on('unhandledRejection', (error) => die(error, 'unhandled rejection'));
-  const server = await createServer(config, { logger });
+  const server = await createServer({ ...config, logger });
   if (demo) await runDemo(server.url, logger, config.simulatorSpeed);
   const webSocketUrl = server.url.replace('http', 'ws');
   console.log(`Contrail is ready at ${server.url}

@@ -1,20 +1,21 @@
-// The composition root: the only file that knows every part. `createServer(config)` is also the API for embedding.
+// The composition root: the only file that knows every part. What embedding code and the command line call is contrail.ts.
 
 import { mkdirSync } from 'node:fs';
-import { createServer as createHttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
-import { createAccess, verifierOf } from './access.js';
+import { createAccess, tokenIdentity } from './access.js';
 import { setUpChannels } from './channel-setup.js';
 import type { Config } from './config.js';
+import { DecidedRoles } from './crdt/decided-roles.js';
 import { DocumentEdits } from './crdt/document-edits.js';
+import { Messages } from './crdt/messages.js';
 import { observers, type RoomObserver } from './crdt/room-observer.js';
 import { Rooms } from './crdt/rooms.js';
 import { createTrial } from './crdt/trial.js';
 import { versionQueries } from './crdt/versions.js';
-import type { Flights } from './flights/flights.js';
 import { openHistory } from './history-setup.js';
+import { attach, type Host, type HostHandlers, listen } from './host.js';
 import { accessRequests } from './http/access-control.js';
 import { accessRoutes } from './http/access-routes.js';
 import { apiBase, createApp } from './http/app.js';
@@ -28,52 +29,34 @@ import { Gateway } from './http/gateway.js';
 import { historyRoutes } from './http/history-routes.js';
 import { IdempotentRequests } from './http/idempotency.js';
 import { inboxRequests } from './http/inbox-control.js';
+import { messageRoutes } from './http/message-routes.js';
 import { notificationRoutes } from './http/notification-routes.js';
 import { operationRoutes } from './http/operation-routes.js';
 import { isAllowedOrigin } from './http/origin.js';
 import { packBinary } from './http/packet.js';
 import { presenceRoutes } from './http/presence-routes.js';
 import { recoverAnswer } from './http/request-recovery.js';
+import { decideRole } from './http/role-decision.js';
 import { readStaticFiles, staticFiles } from './http/static-files.js';
 import { versionRoutes } from './http/version-routes.js';
 import { openSqliteLog } from './log/sqlite-log.js';
-import { createLogger, type Logger, logError } from './logger.js';
+import { createLogger, logError } from './logger.js';
 import { asContrailError, ContrailError } from './model/errors.js';
 import type { UserId } from './model/ids.js';
-import { type Clock, type Random, systemClock } from './model/time.js';
-import type { Notifications } from './notify/notifications.js';
+import { systemClock } from './model/time.js';
 import type { NotificationStatistics } from './notify/statistics.js';
 import { packageRoot } from './package-root.js';
+import type { RunningServer, ServerParts } from './running-server.js';
 import { sessionLimits } from './session-limits.js';
-
-export interface ServerParts {
-  readonly logger?: Logger;
-  readonly clock?: Clock;
-  readonly random?: Random;
-  /** Entry of the log's writer thread. */
-  readonly writerUrl?: URL;
-  /** Folder of the demo application's files. */
-  readonly webFolder?: string;
-}
-
-export interface ContrailServer {
-  /** `http://host:port` */
-  readonly url: string;
-  /** For embedding code: what REST does, as functions. */
-  readonly flights: Flights;
-  readonly notifications: Notifications;
-  /** Stops accepting, commits what is in flight, closes connections with 1012, closes the log. */
-  close(): Promise<void>;
-}
 
 /** RFC 7518, 3.2. */
 const minSecretBytes = 32;
-const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
+const loopback = /^((::ffff:)?127(\.\d{1,3}){3}|::1|localhost)$/;
 
-export const createServer = async (config: Config, parts: ServerParts = {}): Promise<ContrailServer> => {
-  const { clock = systemClock, random = Math.random, logger = createLogger(config.logLevel) } = parts;
-  const verify = verifierOf(config, clock);
-  if (!verify && !config.allowAnonymous && !loopback.test(config.host)) {
+export const startServer = async (config: Config, parts: ServerParts = {}): Promise<RunningServer> => {
+  const { clock = systemClock, random = Math.random, logger = createLogger(config.logLevel), lent = null } = parts;
+  const identify = parts.identify ?? tokenIdentity(config, clock);
+  if (!lent && !identify && !config.allowAnonymous && !loopback.test(config.host)) {
     throw new ContrailError(
       'forbidden',
       `Without authentication the server listens on loopback addresses only. Set ALLOW_ANONYMOUS=true to listen on ${config.host} all the same.`,
@@ -81,6 +64,11 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
   }
   if (config.jwtSecret !== '' && Buffer.byteLength(config.jwtSecret) < minSecretBytes)
     logger.warn(`JWT_SECRET is short: HS256 wants ${minSecretBytes} random bytes or more`);
+  /** In open mode everybody is whom they say, so only this machine is heard, whichever server the request came through. */
+  const assertHeard = (socket: Pick<Socket, 'localAddress'> | undefined): void => {
+    if (identify || config.allowAnonymous || loopback.test(socket?.localAddress ?? '')) return;
+    throw new ContrailError('forbidden', 'Without authentication only loopback addresses are heard.');
+  };
   mkdirSync(config.dataDir, { recursive: true });
   const log = await openSqliteLog({
     dataDir: config.dataDir,
@@ -125,7 +113,9 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     onDropped: (document, error) => logError(logger, error, 'room dropped', { document }),
     observer: observers(watching),
   });
-  const access = createAccess({ config, log, creations: idempotency.log(log), rooms, clock, random }, verify);
+  const decided = new DecidedRoles(parts.askRole ?? null);
+  const creations = idempotency.log(log);
+  const access = createAccess({ config, log, creations, rooms, clock, random, decided }, identify);
   const { admission, documents, locks, membership, presence } = access;
   watching.push(access.observer);
   const history = openHistory(config, clock);
@@ -154,7 +144,10 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
       maxHeapMiB: 1024,
       maxWaiting: 16,
     }),
-    authenticate: (request, parameters) => admission.connection(request, parameters),
+    authenticate: (request, parameters) => {
+      assertHeard(request.socket);
+      return admission.connection(request, parameters);
+    },
     mayConnect: (address) => admission.mayConnect(address),
     allowedOrigins: config.allowedOrigins,
     autoCreate: config.autoCreate,
@@ -171,15 +164,20 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
     maxConnections: config.maxConnections,
     maxConnectionsPerRoom: config.maxConnectionsPerRoom,
     // An audit line where people are known; in open mode it would say who somebody claims to be.
-    onOpened: (visit) => logger[verify ? 'info' : 'debug'](visit, 'connected'),
+    onOpened: (visit) => logger[identify ? 'info' : 'debug'](visit, 'connected'),
     onClosed: (visit, error) => logError(logger, error, 'connection closed', { ...visit }),
   });
 
   const app = createApp({
-    authenticate: (request, address) => admission.request(request.headers, address),
+    authenticate: (request, socket) => {
+      assertHeard(socket);
+      return admission.request(request, socket?.remoteAddress ?? '');
+    },
     isAllowedOrigin: (origin, host) => isAllowedOrigin(origin, host, config.allowedOrigins),
     onError: (error, path) => logError(logger, error, 'request failed', { path }),
+    base: lent?.path ?? '',
   });
+  if (decided.asks) app.use(`${apiBase}/documents/:id/*`, decideRole(documents));
   app.use(`${apiBase}/*`, idempotency.middleware);
   app.route(
     '/',
@@ -204,35 +202,43 @@ export const createServer = async (config: Config, parts: ServerParts = {}): Pro
   app.route(apiBase, versionRoutes({ documents, edits, versions }));
   app.route(apiBase, flightRoutes({ flights: channels.flights }));
   app.route(apiBase, notificationRoutes(notifications));
+  const messages = new Messages({ rooms, presence, pack: packBinary });
+  app.route(apiBase, messageRoutes(messages));
 
-  app.use(staticFiles(readStaticFiles(parts.webFolder ?? join(packageRoot, 'dist', 'web'))));
+  const { webFolder = join(packageRoot, 'dist', 'web') } = parts;
+  if (webFolder !== null) app.use(staticFiles(readStaticFiles(webFolder)));
 
   flights.start();
   notifications.start();
-  const http = createHttpServer(getRequestListener(app.fetch));
-  http.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head));
-  await new Promise<void>((resolve, reject) => {
-    http.once('error', reject);
-    http.listen(config.port, config.host, resolve);
-  });
-  const { address, port, family } = http.address() as AddressInfo;
+  const handlers: HostHandlers = {
+    request: getRequestListener(app.fetch),
+    upgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
+  };
+  const end = async (host: Pick<Host, 'end'> | null): Promise<void> => {
+    await channels.close();
+    await gateway.stop();
+    await notifications.close();
+    rooms.close(new ContrailError('restarting', 'the server is restarting'));
+    access.close();
+    await host?.end();
+    await history.close();
+    await log.close();
+  };
+  const host = await (lent ? attach(lent.server, lent.path, handlers) : listen(config, handlers)).catch(
+    async (error: unknown) => {
+      await end(null);
+      throw error;
+    },
+  );
 
   return {
-    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
-    flights,
-    notifications,
-    async close() {
-      const closed = new Promise((resolve) => http.close(resolve));
-      http.closeIdleConnections();
-      await channels.close();
-      await gateway.stop();
-      await notifications.close();
-      rooms.close(new ContrailError('restarting', 'the server is restarting'));
-      access.close();
-      http.closeAllConnections();
-      await closed;
-      await history.close();
-      await log.close();
+    get url() {
+      return host.url;
+    },
+    ...{ flights, notifications, log, rooms, documents, membership, locks, presence, edits, history, messages },
+    close() {
+      host.stop();
+      return end(host);
     },
   };
 };

@@ -12,6 +12,7 @@ const mayImport: Record<string, readonly string[]> = {
   flights: ['model'],
   notify: ['model', 'flights'],
   http: ['model', 'crdt', 'flights', 'notify'],
+  embed: ['model', 'crdt', 'flights', 'notify', 'http'],
   client: ['model'],
 };
 
@@ -21,7 +22,7 @@ const ownedPackages: Record<string, readonly string[]> = {
   'y-protocols': ['crdt', 'client'],
   lib0: ['crdt', 'client'],
   hono: ['http', '.'],
-  '@hono/zod-openapi': ['http'],
+  '@hono/zod-openapi': ['http', 'embed'],
   zod: ['http'],
   ws: ['http'],
   jose: ['http', '.'],

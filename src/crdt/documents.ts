@@ -8,6 +8,7 @@ import type { EventSummary } from '../model/events.js';
 import { type DocumentId, documentStream, type UserId } from '../model/ids.js';
 import { type Action, allows, type Role } from '../model/roles.js';
 import { type Clock, type Random, randomClientId } from '../model/time.js';
+import type { DecidedRoles } from './decided-roles.js';
 import type { Collaborator, DocumentQueries, DocumentRecord } from './document-index.js';
 import type { PendingMembership } from './pending-membership.js';
 import type { Lock } from './room-guard.js';
@@ -23,6 +24,8 @@ export interface DocumentsOptions {
   readonly open: boolean;
   /** What is decided and not yet durable. */
   readonly pending: PendingMembership;
+  /** What is decided outside; it wins over everything stored. */
+  readonly decided: DecidedRoles;
   readonly lockOf: (id: DocumentId) => Lock | null;
 }
 
@@ -45,8 +48,36 @@ export class Documents {
     this.#options = options;
   }
 
-  /** The role an actor has; `null` for none. Claims win over stored membership. */
+  /** The role an actor has; `null` for none. */
   roleOf(record: DocumentRecord, actor: Actor): Role | null {
+    const decided = this.#options.decided.roleOf(record.id, actor);
+    return decided === undefined ? this.#storedRole(record, actor) : decided;
+  }
+
+  /** Has the role decided that the actor has in each of these documents, where that is decided outside. Rejects with what went wrong there. */
+  async decide(ids: Iterable<DocumentId>, actor: Actor): Promise<void> {
+    const { decided, index } = this.#options;
+    if (!decided.asks) return;
+    await Promise.all(
+      [...ids].map((id) => {
+        const record = index.find(id);
+        return decided.decide(id, actor, {
+          role: record ? this.#storedRole(record, actor) : 'owner',
+          exists: record !== null,
+        });
+      }),
+    );
+  }
+
+  /** An actor for what embedding code does in somebody's name: it may do everything with this document. */
+  trusted(id: DocumentId, userId: UserId): Actor {
+    const actor: Actor = { userId, name: null, admin: true, documents: null, expiresAt: null };
+    this.#options.decided.trust(id, actor);
+    return actor;
+  }
+
+  /** Claims win over stored membership. */
+  #storedRole(record: DocumentRecord, actor: Actor): Role | null {
     const claimed =
       actor.documents && Object.hasOwn(actor.documents, record.id) ? actor.documents[record.id] : undefined;
     if (claimed) return claimed;
@@ -94,7 +125,11 @@ export class Documents {
     actor: Actor,
     given: { readonly title?: string; readonly seed?: string },
   ): Promise<DocumentSummary> {
-    const { log, clock, random } = this.#options;
+    const { log, clock, random, decided } = this.#options;
+    if (decided.isOutdated(id, actor)) await this.decide([id], actor);
+    const decision = decided.roleOf(id, actor);
+    if (decision !== undefined && !allows(decision, 'edit'))
+      throw new ContrailError('forbidden', 'You may not create this document.');
     const serverClient = randomClientId(random);
     const event = {
       stream: documentStream(id),
@@ -118,6 +153,7 @@ export class Documents {
     actor: Actor,
     create: boolean,
   ): Promise<{ readonly record: DocumentRecord; readonly role: Role }> {
+    await this.decide([id], actor);
     if (!this.#options.index.find(id)) {
       if (!create) throw new ContrailError('not-found', `There is no document "${id}".`);
       await this.create(id, actor, {}).catch((error: unknown) => {
@@ -125,6 +161,11 @@ export class Documents {
       });
     }
     return this.admit(id, actor);
+  }
+
+  /** Asks again where everybody was asked about again after this actor was. */
+  async refresh(id: DocumentId, actor: Actor): Promise<void> {
+    while (this.#options.decided.isOutdated(id, actor)) await this.decide([id], actor);
   }
 
   /** What a connection may be to the document at this moment. Throws `forbidden`, `deleted`, `overloaded`. */
@@ -152,6 +193,10 @@ export class Documents {
     let cursor = before;
     for (;;) {
       const page = this.#options.index.page(cursor, limit + 1);
+      await this.decide(
+        page.map(({ id }) => id),
+        actor,
+      );
       for (const record of page) {
         const role = this.roleOf(record, actor);
         if (role && documents.length === limit) return { documents, next: cursor };

@@ -9,9 +9,10 @@
 // lost its role is neither heard nor told anything. If the append fails, the room is dropped by its own rule and roles are read again.
 
 import type { Actor } from '../model/actor.js';
-import { ContrailError } from '../model/errors.js';
+import { asContrailError, ContrailError } from '../model/errors.js';
 import type { DocumentId, UserId } from '../model/ids.js';
 import { allows, type Role } from '../model/roles.js';
+import type { DecidedRoles } from './decided-roles.js';
 import type { Documents } from './documents.js';
 import type { DocumentFact, RecordFacts } from './fact-recorder.js';
 import type { Locks } from './locks.js';
@@ -21,6 +22,7 @@ import type { Rooms } from './rooms.js';
 export interface MembershipOptions {
   readonly documents: Documents;
   readonly pending: PendingMembership;
+  readonly decided: DecidedRoles;
   readonly rooms: Rooms;
   readonly locks: Locks;
   readonly record: RecordFacts;
@@ -103,7 +105,23 @@ export class Membership {
       for (const end of ended) end();
       this.#applyRoles(id);
     }
+    if (this.#options.decided.asks) return this.reauthorize(id);
     for (const session of this.#options.rooms.peek(id)?.sessions ?? []) session.tellRole();
+  }
+
+  /**
+   * Asks again for the role of everybody who has the document open; the answers take effect as a change of membership does. Whoever cannot
+   * be asked about is closed with 4500, and comes back.
+   */
+  async reauthorize(id: DocumentId): Promise<void> {
+    const { documents, decided, rooms } = this.#options;
+    decided.outdate();
+    const refresh = [...(rooms.peek(id)?.sessions ?? [])].map((session) =>
+      documents.refresh(id, session.actor).catch((error: unknown) => session.outlet.close(asContrailError(error))),
+    );
+    await Promise.all(refresh);
+    this.#applyRoles(id);
+    for (const session of rooms.peek(id)?.sessions ?? []) session.tellRole();
   }
 
   /** Every connection has the role from now on that its actor has now. */

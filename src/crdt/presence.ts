@@ -76,6 +76,11 @@ export class Presence {
     return person ? this.#statusOf(person) : 'offline';
   }
 
+  /** A person's connections. */
+  sessionsOf(userId: UserId): Iterable<Session> {
+    return this.#people.get(userId)?.sessions ?? [];
+  }
+
   /** Everybody who is not offline, in the order in which they came. */
   users(): readonly PresentUser[] {
     return [...this.#people].map(([userId, person]) => present(userId, person, this.#statusOf(person)));

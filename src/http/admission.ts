@@ -4,7 +4,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Actor } from '../model/actor.js';
 import { asContrailError, ContrailError } from '../model/errors.js';
-import { bearerToken, protocolToken, type VerifyToken } from './authentication.js';
+import { bearerToken, protocolToken } from './authentication.js';
+import type { Credentials, Identify } from './host-rules.js';
 import { openActor } from './identity.js';
 import { RateTable } from './rate-table.js';
 
@@ -17,20 +18,20 @@ export interface AdmissionLimits {
 
 export interface AdmissionOptions {
   /** `null` in open mode. */
-  readonly verify: VerifyToken | null;
+  readonly identify: Identify | null;
   readonly limits: AdmissionLimits;
   readonly now: () => number;
 }
 
 export class Admission {
-  readonly #verify: VerifyToken | null;
+  readonly #identify: Identify | null;
   readonly #now: () => number;
   readonly #connects: RateTable;
   readonly #userConnects: RateTable;
   readonly #failures: RateTable;
 
-  constructor({ verify, limits, now }: AdmissionOptions) {
-    this.#verify = verify;
+  constructor({ identify, limits, now }: AdmissionOptions) {
+    this.#identify = identify;
     this.#now = now;
     this.#connects = new RateTable(limits.connectsPerAddress);
     this.#userConnects = new RateTable(limits.connectsPerUser);
@@ -44,29 +45,41 @@ export class Admission {
 
   /** The actor of a handshake. Rejects with what the connection is to be closed with. */
   async connection(request: IncomingMessage, parameters: URLSearchParams): Promise<Actor> {
-    if (!this.#verify) return openActor(parameters.get('user'), parameters.get('name'));
+    if (!this.#identify) return openActor(parameters.get('user'), parameters.get('name'));
     const { headers, socket } = request;
-    const token =
-      bearerToken(headers.authorization) ?? protocolToken(headers['sec-websocket-protocol']) ?? parameters.get('token');
-    const actor = await this.#check(token, socket.remoteAddress ?? '');
+    const actor = await this.#check(this.#identify, {
+      transport: 'websocket',
+      token:
+        bearerToken(headers.authorization) ??
+        protocolToken(headers['sec-websocket-protocol']) ??
+        parameters.get('token'),
+      headers: headersOf(request),
+      parameters,
+      address: socket.remoteAddress ?? '',
+    });
     if (!this.#userConnects.take(actor.userId, this.#now()))
       throw new ContrailError('rate-limited', 'too many connections of this user within a minute');
     return actor;
   }
 
   /** The actor of a REST request. */
-  async request(headers: Headers, address: string): Promise<Actor> {
-    if (!this.#verify) return openActor(headers.get('x-user-id'), headers.get('x-user-name'));
-    return this.#check(bearerToken(headers.get('authorization')), address);
+  async request({ headers, url }: Request, address: string): Promise<Actor> {
+    if (!this.#identify) return openActor(headers.get('x-user-id'), headers.get('x-user-name'));
+    return this.#check(this.#identify, {
+      transport: 'rest',
+      token: bearerToken(headers.get('authorization')),
+      headers,
+      parameters: new URL(url).searchParams,
+      address,
+    });
   }
 
-  async #check(token: string | null, address: string): Promise<Actor> {
-    if (!this.#verify) throw new ContrailError('internal', 'There is nothing to check tokens with.');
+  async #check(identify: Identify, credentials: Credentials): Promise<Actor> {
+    const { address } = credentials;
     if (!this.#failures.allows(address, this.#now()))
       throw new ContrailError('rate-limited', 'too many failed attempts from this address; try again later');
     try {
-      if (token === null) throw new ContrailError('unauthenticated', 'a token is required');
-      return await this.#verify(token);
+      return await identify(credentials);
     } catch (thrown) {
       const error = asContrailError(thrown);
       if (error.code === 'unauthenticated') this.#failures.take(address, this.#now());
@@ -74,3 +87,9 @@ export class Admission {
     }
   }
 }
+
+const headersOf = ({ rawHeaders }: IncomingMessage): Headers => {
+  const headers = new Headers();
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
+  return headers;
+};

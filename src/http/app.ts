@@ -1,12 +1,14 @@
 // The REST application: what every request goes through before and after its route.
 
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
 import type { Actor } from '../model/actor.js';
-import { asContrailError, ContrailError, type Fault } from '../model/errors.js';
+import { asContrailError, ContrailError } from '../model/errors.js';
+import { badRequest } from './checked.js';
 import { problemResponse } from './problem.js';
 
 export interface AppEnvironment {
@@ -18,10 +20,12 @@ export type App = OpenAPIHono<AppEnvironment>;
 
 export interface AppOptions {
   /** Who a request comes from. Throws `unauthenticated` or `malformed`. */
-  readonly authenticate: (request: Request, address: string) => Promise<Actor> | Actor;
+  readonly authenticate: (request: Request, socket: Socket | undefined) => Promise<Actor> | Actor;
   /** Whether a page of this origin may read answers. */
   readonly isAllowedOrigin: (origin: string, host: string | undefined) => boolean;
   readonly onError: (error: ContrailError, path: string) => void;
+  /** The path of the server that this one lives under, without its last slash; requests come without it, answers name it. */
+  readonly base?: string;
 }
 
 export const apiBase = '/api/realtime';
@@ -31,27 +35,17 @@ const maxBodyBytes = 16 * 1024 * 1024;
 export const createRouter = (): App =>
   new OpenAPIHono<AppEnvironment>({
     defaultHook: (result) => {
-      if (result.success) return;
-      const faults = result.error.issues.flatMap((issue): Fault[] => {
-        const at = pointer(result.target, issue.path);
-        if (issue.code === 'unrecognized_keys') {
-          return issue.keys.map((key) => ({
-            at: pointer(result.target, [...issue.path, key]),
-            detail: 'is not known here',
-          }));
-        }
-        return [{ at, detail: issue.message }];
-      });
-      throw new ContrailError('bad-request', faults.map(({ at, detail }) => `${at}: ${detail}`).join('; '), { faults });
+      if (!result.success) throw badRequest(result.error, (path) => pointer(result.target, path));
     },
   });
 
 export const createApp = (options: AppOptions): App => {
   const app = createRouter();
+  const { base = '' } = options;
   const fail = (thrown: unknown, path: string): Response => {
     const error = thrown instanceof HTTPException ? fromHttpException(thrown) : asContrailError(thrown);
     options.onError(error, path);
-    return problemResponse(error, path);
+    return problemResponse(error, base + path);
   };
   // Hono's onError sees thrown Errors only; anything else that is thrown must not end the process.
   app.use(async (context, next) => {
@@ -60,6 +54,7 @@ export const createApp = (options: AppOptions): App => {
     } catch (thrown) {
       context.res = fail(thrown, context.req.path);
     }
+    if (base !== '') nameBase(context.res.headers, base);
     return undefined;
   });
   app.onError((error, context) => fail(error, context.req.path));
@@ -79,11 +74,18 @@ export const createApp = (options: AppOptions): App => {
     }),
   );
   app.use(`${apiBase}/*`, async (context, next) => {
-    const address = context.env?.incoming?.socket.remoteAddress ?? '';
-    context.set('actor', await options.authenticate(context.req.raw, address));
+    context.set('actor', await options.authenticate(context.req.raw, context.env?.incoming?.socket));
     await next();
   });
   return app;
+};
+
+/** Paths that an answer points to are the client's, not ours. */
+const nameBase = (headers: Headers, base: string): void => {
+  const location = headers.get('location');
+  if (location?.startsWith('/')) headers.set('location', base + location);
+  const link = headers.get('link');
+  if (link) headers.set('link', link.replaceAll('</', `<${base}/`));
 };
 
 const fromHttpException = (exception: HTTPException): ContrailError => {

@@ -13,6 +13,7 @@ import type { Actor } from '../model/actor.js';
 import { ContrailError } from '../model/errors.js';
 import { parseDocumentId, parseUserId, systemActor } from '../model/ids.js';
 import { parseRole, type Role } from '../model/roles.js';
+import type { Identify } from './host-rules.js';
 
 /** Checks a token and answers whose it is. Rejects with `unauthenticated`, `token-expired`, or `overloaded` while the keys are out of reach. */
 export type VerifyToken = (token: string) => Promise<Actor>;
@@ -134,6 +135,14 @@ const claimedRoles = (claim: unknown): Readonly<Record<string, Role>> => {
   }
   return claimed;
 };
+
+/** Tokens as the way to find out who somebody is. */
+export const identifyByToken =
+  (verify: VerifyToken): Identify =>
+  async ({ token }) => {
+    if (token === null) throw unauthenticated('a token is required');
+    return verify(token);
+  };
 
 /** The token of `Authorization: Bearer …`; `null` without one. */
 export const bearerToken = (authorization: string | null | undefined): string | null =>

@@ -35,6 +35,12 @@ const json = <Schema extends z.ZodType>(schema: Schema, description: string) => 
 const problem = { description: 'What went wrong', content: { 'application/problem+json': { schema: problemSchema } } };
 const idParameter = z.object({ id: documentIdSchema });
 
+export const createSchema = z.strictObject({
+  id: documentIdSchema.optional(),
+  title: z.string().min(1).max(256).optional(),
+  content: z.string().max(1_000_000).optional(),
+});
+
 const create = createRoute({
   method: 'post',
   path: '/documents/create',
@@ -44,11 +50,7 @@ const create = createRoute({
       required: true,
       content: {
         'application/json': {
-          schema: z.strictObject({
-            id: documentIdSchema.optional(),
-            title: z.string().min(1).max(256).optional(),
-            content: z.string().max(1_000_000).optional(),
-          }),
+          schema: createSchema,
         },
       },
     },
@@ -196,7 +198,7 @@ export const present = (document: DocumentSummary) => ({
   activeUsers: [...document.activeUsers],
 });
 
-const presentEvent = ({ seq, at: time, actor, kind, bytes, meta }: EventSummary) => ({
+export const presentEvent = ({ seq, at: time, actor, kind, bytes, meta }: EventSummary) => ({
   seq,
   at: formatTime(time),
   actor: actor as string,
@@ -206,7 +208,7 @@ const presentEvent = ({ seq, at: time, actor, kind, bytes, meta }: EventSummary)
 });
 
 /** 80 random bits: enough that nobody guesses or meets one. */
-const newDocumentId = (random: Random): DocumentId => {
+export const newDocumentId = (random: Random): DocumentId => {
   const letters = 'abcdefghijkmnpqrstuvwxyz23456789';
   const id = parseDocumentId(Array.from({ length: 16 }, () => letters[Math.floor(random() * letters.length)]).join(''));
   if (!id) throw new ContrailError('internal', 'No id could be made.');

@@ -23,6 +23,18 @@ export interface EditRoutesOptions {
 const seqAnswer = z.object({ seq: z.number().int() });
 const position = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
+export const editSchema = z.strictObject({
+  path: z
+    .array(z.union([z.string().max(256), position]))
+    .min(1)
+    .max(64),
+  action: z.enum(['insert', 'delete', 'replace']),
+  index: position.optional(),
+  length: position.optional(),
+  key: z.string().max(256).optional(),
+  value: z.json().optional(),
+});
+
 const edit = createRoute({
   method: 'post',
   path: '/documents/{id}/edits',
@@ -35,19 +47,7 @@ const edit = createRoute({
         .regex(/^("\d{1,16}"|\d{1,16})$/, 'must be a seq')
         .optional(),
     }),
-    body: jsonBody(
-      z.strictObject({
-        path: z
-          .array(z.union([z.string().max(256), position]))
-          .min(1)
-          .max(64),
-        action: z.enum(['insert', 'delete', 'replace']),
-        index: position.optional(),
-        length: position.optional(),
-        key: z.string().max(256).optional(),
-        value: z.json().optional(),
-      }),
-    ),
+    body: jsonBody(editSchema),
   },
   responses: { 201: jsonAnswer(seqAnswer, 'The edit is on disk and on its way to everybody'), default: problemAnswer },
 });
@@ -153,7 +153,7 @@ const versionSeq = (versions: VersionQueries, id: DocumentId, version: number): 
   return found.seq;
 };
 
-const pathEdit = (body: {
+export const pathEdit = (body: {
   readonly path: readonly (string | number)[];
   readonly action: PathEdit['action'];
   readonly index?: number | undefined;

@@ -153,6 +153,7 @@ export class Gateway {
     noted({ document: id, user: actor.userId });
     await documents.enter(id, actor, autoCreate);
     const [room] = await Promise.all([rooms.open(id), this.#options.entering(actor.userId)]);
+    await documents.refresh(id, actor);
     if (connection.state !== 'opening') return;
     // Asked again: it may have changed while the document was loaded.
     const { role } = documents.admit(id, actor);

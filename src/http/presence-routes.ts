@@ -3,12 +3,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { JSONValue } from 'hono/utils/types';
 import type { Documents } from '../crdt/documents.js';
-import type { Presence, PresentUser } from '../crdt/presence.js';
+import type { Presence } from '../crdt/presence.js';
 import type { Rooms } from '../crdt/rooms.js';
-import type { Session } from '../crdt/session.js';
 import type { DocumentId } from '../model/ids.js';
-import { formatTime } from '../model/time.js';
 import { type App, createRouter } from './app.js';
+import { cursorsIn, peopleIn, peopleOnline } from './presence-view.js';
 import { idParameter, jsonAnswer, problemAnswer } from './route-parts.js';
 import { roleSchema } from './schemas.js';
 
@@ -85,56 +84,37 @@ const cursors = createRoute({
 export const presenceRoutes = ({ documents, presence, rooms }: PresenceRoutesOptions): App => {
   const router = createRouter();
 
-  router.openapi(online, (context) => {
+  router.openapi(online, async (context) => {
     const actor = context.get('actor');
+    const open = presence.users().flatMap(({ sessions }) => [...sessions].map(({ room }) => room.id));
+    await documents.decide(new Set(open), actor);
     const visible = new Map<DocumentId, boolean>();
     const mayKnow = (id: DocumentId): boolean => {
       const known = visible.get(id) ?? documents.currentRole(id, actor) !== null;
       visible.set(id, known);
       return known;
     };
-    const people = presence.users().map((user) => ({
-      ...presentPerson(user),
-      documents: [...new Set([...user.sessions].map(({ room }) => room.id))].filter(mayKnow) as string[],
-    }));
+    const people = peopleOnline(presence, mayKnow);
     return context.json({ users: people, count: people.length }, 200);
   });
 
   router.openapi(users, (context) => {
     const { id } = context.req.valid('param');
     documents.authorize(id, context.get('actor'), 'read');
-    const room = rooms.peek(id);
-    const people = (room ? presence.usersIn(room) : []).flatMap((user) => {
-      const here = [...user.sessions].filter((session) => session.room === room);
-      const role = here[0]?.role;
-      return role ? [{ ...presentPerson(user), role, typing: here.some(isTyping) }] : [];
-    });
+    const people = peopleIn(rooms.peek(id), presence);
     return context.json({ documentId: id as string, users: people, count: people.length }, 200);
   });
 
   router.openapi(cursors, (context) => {
     const { id } = context.req.valid('param');
     documents.authorize(id, context.get('actor'), 'read');
-    const room = rooms.peek(id);
-    const owners = new Map<object, Session>([...(room?.sessions ?? [])].map((session) => [session, session]));
-    const states = (room?.awareness.states() ?? []).flatMap(({ client, owner, state }) => {
-      const session = owners.get(owner);
-      if (!session?.role) return [];
-      const { userId, name } = session.actor;
-      const shown = state as { [key: string]: JSONValue };
-      return [{ clientId: client, userId: userId as string, name, cursor: shown['cursor'] ?? null, state: shown }];
-    });
+    const states = cursorsIn(rooms.peek(id)).map(({ cursor, state, ...who }) => ({
+      ...who,
+      cursor: cursor as JSONValue,
+      state: state as { [key: string]: JSONValue },
+    }));
     return context.json({ documentId: id as string, cursors: states, count: states.length }, 200);
   });
 
   return router;
 };
-
-const presentPerson = ({ userId, name, status, since }: PresentUser) => ({
-  userId: userId as string,
-  name,
-  status,
-  since: formatTime(since),
-});
-
-const isTyping = (session: Session): boolean => session.room.awareness.fieldsOf(session).typing;

@@ -10,7 +10,7 @@ import * as assert from 'uvu/assert';
 import { configWith } from '../../src/config.js';
 import { tokenVerifier } from '../../src/http/authentication.js';
 import { ContrailError } from '../../src/model/errors.js';
-import { createServer as createContrail } from '../../src/server.js';
+import { startServer as createContrail } from '../../src/server.js';
 import { until } from '../support/deadline.js';
 import { forgeries, signHmac, signRsa } from './forgeries.js';
 import { inWorld, secret, tokenOf } from './world.js';

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import { type Config, configWith } from '../../src/config.js';
 import { createLogger } from '../../src/logger.js';
-import { type ContrailServer, createServer, type ServerParts } from '../../src/server.js';
+import type { RunningServer, ServerParts } from '../../src/running-server.js';
+import { startServer } from '../../src/server.js';
 import { documentRows, type LogRow } from '../support/log-rows.js';
 import { Member, type MemberOptions } from './member.js';
 
@@ -43,11 +44,11 @@ export interface WorldOptions {
 export class World {
   readonly dataDir: string;
   readonly lines: string[];
-  readonly #server: ContrailServer;
+  readonly #server: RunningServer;
   readonly #members = new Set<Member>();
   readonly #keepsData: boolean;
 
-  private constructor(server: ContrailServer, dataDir: string, lines: string[], keepsData: boolean) {
+  private constructor(server: RunningServer, dataDir: string, lines: string[], keepsData: boolean) {
     this.#server = server;
     this.dataDir = dataDir;
     this.lines = lines;
@@ -68,7 +69,7 @@ export class World {
       channels: [],
       ...options.config,
     });
-    const server = await createServer(config, { logger, ...options.parts });
+    const server = await startServer(config, { logger, ...options.parts });
     return new World(server, dataDir, lines, options.dataDir !== undefined);
   }
 

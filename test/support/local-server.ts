@@ -4,13 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, configWith } from '../../src/config.js';
-import { type ContrailServer, createServer, type ServerParts } from '../../src/server.js';
+import type { RunningServer, ServerParts } from '../../src/running-server.js';
+import { startServer } from '../../src/server.js';
 
 export class LocalServer {
   readonly dataDir = mkdtempSync(join(tmpdir(), 'contrail-local-'));
   readonly #changes: Partial<Config>;
   readonly #parts: ServerParts;
-  #server: ContrailServer | null = null;
+  #server: RunningServer | null = null;
 
   private constructor(changes: Partial<Config>, parts: ServerParts) {
     this.#changes = changes;
@@ -23,7 +24,7 @@ export class LocalServer {
     return local;
   }
 
-  get server(): ContrailServer {
+  get server(): RunningServer {
     if (this.#server === null) throw new Error('the server is not running');
     return this.#server;
   }
@@ -64,7 +65,7 @@ export class LocalServer {
       port,
       dataDir: this.dataDir,
     });
-    this.#server = await createServer(config, this.#parts);
+    this.#server = await startServer(config, this.#parts);
   }
 }
 

@@ -1,0 +1,162 @@
+// Where requests come from: a server of our own, or one that somebody else runs and lends us a path of (docs/embedding.md).
+// Whatever is not below that path reaches its owner as if we were not there.
+
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { Server as SecureServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Server as TlsServer } from 'node:tls';
+
+export interface HostHandlers {
+  readonly request: RequestListener;
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+}
+
+export interface Host {
+  /** `http://host:port` with the path; the path alone while a lent server does not listen. */
+  readonly url: string;
+  /** Takes no more connections and requests. */
+  stop(): void;
+  /** Ends the answers that are still on their way. */
+  end(): Promise<void>;
+}
+
+export type LentServer = Server | SecureServer;
+
+/** A server of our own. Rejects when the address is taken. */
+export const listen = async (
+  { host, port }: { readonly host: string; readonly port: number },
+  handlers: HostHandlers,
+): Promise<Host> => {
+  const http = createHttpServer(handlers.request);
+  http.on('upgrade', handlers.upgrade);
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(port, host, resolve);
+  });
+  const url = urlOf(http, '');
+  let closed: Promise<unknown> = Promise.resolve();
+  return {
+    url,
+    stop() {
+      closed = new Promise((resolve) => http.close(resolve));
+      http.closeIdleConnections();
+    },
+    async end() {
+      http.closeAllConnections();
+      await closed;
+    },
+  };
+};
+
+/**
+ * A path of somebody else's server. Its events are caught before its listeners hear of them: listeners cannot keep each other from answering,
+ * and those that are added later would be asked first in no order that we could choose.
+ */
+export const attach = async (server: LentServer, path: string, handlers: HostHandlers): Promise<Host> => {
+  const answers = new Set<ServerResponse>();
+  let stopped = false;
+  let ended = false;
+
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    if (stopped) return unavailable(response);
+    answers.add(response);
+    response.once('close', () => answers.delete(response));
+    handlers.request(request, response);
+  };
+  /** Whether an event was ours. */
+  const taken = (event: string | symbol, [request, second, head]: readonly unknown[]): boolean => {
+    if (ended || !requestEvents.has(event)) return false;
+    const message = request as IncomingMessage;
+    const rest = below(path, message.url ?? '');
+    if (event === 'upgrade') {
+      if (rest === null) return server.listenerCount('upgrade') === 1 && giveBack(server, message, second, head);
+      message.url = rest;
+      handlers.upgrade(message, second as Duplex, head as Buffer);
+      return true;
+    }
+    if (rest === null) return false;
+    message.url = rest;
+    if (event === 'checkContinue') (second as ServerResponse).writeContinue();
+    answer(message, second as ServerResponse);
+    return true;
+  };
+
+  const emit = server.emit;
+  const catching = function (this: LentServer, event: string | symbol, ...parts: readonly unknown[]): boolean {
+    return taken(event, parts) || Reflect.apply(emit, this, [event, ...parts]);
+  } as LentServer['emit'];
+  server.emit = catching;
+  // Without a listener Node reads upgrades as plain requests.
+  const present = (): void => {};
+  server.on('upgrade', present);
+
+  return {
+    get url() {
+      return urlOf(server, path);
+    },
+    stop() {
+      stopped = true;
+    },
+    async end() {
+      for (const response of answers) response.destroy();
+      server.off('upgrade', present);
+      // Somebody may have put theirs over ours since; then ours stays beneath it and lets everything through.
+      if (server.emit === catching) server.emit = emit;
+      ended = true;
+    },
+  };
+};
+
+const requestEvents: ReadonlySet<string | symbol> = new Set([
+  'request',
+  'upgrade',
+  'checkContinue',
+  'checkExpectation',
+]);
+
+/** What of a request's URL lies below the path, with a leading slash; `null` when it is not ours. */
+const below = (path: string, url: string): string | null => {
+  if (!url.startsWith(path)) return null;
+  const rest = url.slice(path.length);
+  if (rest === '' || rest.startsWith('?')) return `/${rest}`;
+  return rest.startsWith('/') ? rest : null;
+};
+
+const urlOf = (server: LentServer, path: string): string => {
+  const at = server.address();
+  if (at === null || typeof at === 'string') return path;
+  const { address, port, family } = at as AddressInfo;
+  const host = family === 'IPv6' ? `[${address}]` : address;
+  return `${server instanceof TlsServer ? 'https' : 'http'}://${host}:${port}${path}`;
+};
+
+const unavailable = (response: ServerResponse): void => {
+  response.writeHead(503, { 'content-type': 'text/plain', 'retry-after': '1', connection: 'close' });
+  response.end('The server is restarting.');
+};
+
+const upgradeHeaders: ReadonlySet<string> = new Set(['upgrade', 'connection', 'http2-settings']);
+
+/**
+ * An upgrade that nobody else listens for. Before we came, the server read it as a plain request, as HTTP allows; it does so again when the
+ * request comes a second time without the offer to upgrade.
+ */
+const giveBack = (server: LentServer, request: IncomingMessage, stream: unknown, head: unknown): true => {
+  const socket = stream as Socket;
+  const { method, url, httpVersion, rawHeaders } = request;
+  let text = `${method} ${url} HTTP/${httpVersion}\r\n`;
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (!upgradeHeaders.has(name.toLowerCase())) text += `${name}: ${rawHeaders[at + 1]}\r\n`;
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${text}\r\n`, 'latin1'), head as Buffer]));
+  server.emit(server instanceof TlsServer ? 'secureConnection' : 'connection', socket);
+  return true;
+};
