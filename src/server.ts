@@ -231,6 +231,9 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
     },
   );
 
+  // A server that was lent may not listen yet, and then there is a path alone to tell.
+  if (host.url.startsWith('http')) log.announce(host.url);
+
   return {
     get url() {
       return host.url;

@@ -13,6 +13,8 @@ const mayImport: Record<string, readonly string[]> = {
   notify: ['model', 'flights'],
   http: ['model', 'crdt', 'flights', 'notify'],
   embed: ['model', 'crdt', 'flights', 'notify', 'http'],
+  transfer: ['model'],
+  commands: ['.', 'model', 'log', 'crdt', 'transfer'],
   client: ['model'],
 };
 
@@ -25,7 +27,8 @@ const ownedPackages: Record<string, readonly string[]> = {
   '@hono/zod-openapi': ['http', 'embed'],
   zod: ['http'],
   ws: ['http'],
-  jose: ['http', '.'],
+  jose: ['http', '.', 'commands'],
+  commander: ['commands'],
   '@hono/node-server': ['.'],
   pino: ['.'],
 };

@@ -25,6 +25,9 @@ export class LogRefused extends Error {
   }
 }
 
+/** Another process has the database; the message names it. */
+export class LogInUse extends LogRefused {}
+
 const versionNumber = (version: string): number => {
   const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
   return major * 1_000_000 + minor * 1_000 + patch;

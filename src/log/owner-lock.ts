@@ -6,9 +6,11 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { type Clock, formatTime } from '../model/time.js';
-import { LogRefused } from './connection.js';
+import { LogInUse } from './connection.js';
 
 export interface OwnerLock {
+  /** Adds to the note where this process can be reached. */
+  announce(address: string): void;
   release(): void;
 }
 
@@ -24,7 +26,7 @@ const readOwner = (file: string): string => {
   }
 };
 
-/** Takes the lock for this process, or throws `LogRefused` with a message that names the holder. */
+/** Takes the lock for this process, or throws `LogInUse` with a message that names the holder. */
 export const takeOwnerLock = (file: string, clock: Clock): OwnerLock => {
   mkdirSync(dirname(file), { recursive: true });
   const db = new Database(lockFileOf(file), { timeout: 0 });
@@ -36,13 +38,16 @@ export const takeOwnerLock = (file: string, clock: Clock): OwnerLock => {
     db.close();
     const busy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
     if (!busy) throw error;
-    throw new LogRefused(`${file} is in use by ${readOwner(file)}. Stop that one first: one database has one server.`, {
+    throw new LogInUse(`${file} is in use by ${readOwner(file)}. Stop that one first: one database has one server.`, {
       cause: error,
     });
   }
-  const owner = `process ${process.pid} on ${hostname()}, started ${formatTime(clock.now())}`;
-  writeFileSync(ownerFileOf(file), `${owner}\n`);
+  const since = formatTime(clock.now());
+  const note = (address: string): void =>
+    writeFileSync(ownerFileOf(file), `process ${process.pid} on ${hostname()}${address}, since ${since}\n`);
+  note('');
   return {
+    announce: (address) => note(` at ${address}`),
     release() {
       rmSync(ownerFileOf(file), { force: true });
       db.close();

@@ -42,11 +42,15 @@ const pageEvents = 1_000;
 /** Called for an event that cannot be read while a projection is filled. It is left out: its stream alone is affected. */
 export type OnDamaged = (stream: string, seq: number) => void;
 
+type RunPage = (work: () => void) => void;
+/** Called after each page with how far the events are through, in parts of 1. */
+type OnPage = (part: number) => void;
+
 /** Folds all logged events of the projection's kinds into it, a page at a time; returns the id of the last event seen. */
 export const fillProjection = (
   db: SqlDatabase,
   projection: Projection,
-  options: { readonly page: (work: () => void) => void; readonly onDamaged: OnDamaged },
+  options: { readonly page: RunPage; readonly onDamaged: OnDamaged; readonly onPage?: OnPage },
 ): number => {
   const events = db.prepare(readStatements.eventsOfKindsAfter);
   const last = (db.prepare(readStatements.lastId).get() as { readonly id: number } | undefined)?.id ?? 0;
@@ -61,14 +65,39 @@ export const fillProjection = (
       }
     });
     const lastRow = rows.at(-1);
+    options.onPage?.(lastRow && rows.length === pageEvents ? lastRow.id / last : 1);
     if (!lastRow || rows.length < pageEvents) return last;
     after = lastRow.id;
   }
 };
 
+export interface RebuildOptions {
+  readonly onDamaged: OnDamaged;
+  readonly onPage?: OnPage;
+  /** Runs a piece of the work in a transaction of its own, unless the caller holds one around all of it. */
+  readonly transaction?: RunPage;
+}
+
 /** Drops the projection's tables and fills them again. A crash on the way leaves it marked as missing, so it is filled at the next start. */
-export const rebuildProjection = (db: SqlDatabase, projection: Projection, onDamaged: OnDamaged): void => {
-  const transaction = (work: () => void): void => {
+export const rebuildProjection = (
+  db: SqlDatabase,
+  projection: Projection,
+  { onDamaged, onPage = () => {}, transaction = inTransaction(db) }: RebuildOptions,
+): void => {
+  transaction(() => {
+    db.prepare(writeStatements.forgetProjection).run(projection.name);
+    for (const table of projection.tables) db.exec(`DROP TABLE IF EXISTS ${table}`);
+    db.exec(projection.schema);
+  });
+  const applied = fillProjection(db, projection, { page: transaction, onDamaged, onPage });
+  transaction(() => {
+    db.prepare(writeStatements.insertProjection).run(projection.name, projection.version, applied);
+  });
+};
+
+const inTransaction =
+  (db: SqlDatabase): RunPage =>
+  (work) => {
     db.exec(writeStatements.begin);
     try {
       work();
@@ -78,16 +107,6 @@ export const rebuildProjection = (db: SqlDatabase, projection: Projection, onDam
       throw error;
     }
   };
-  transaction(() => {
-    db.prepare(writeStatements.forgetProjection).run(projection.name);
-    for (const table of projection.tables) db.exec(`DROP TABLE IF EXISTS ${table}`);
-    db.exec(projection.schema);
-  });
-  const applied = fillProjection(db, projection, { page: transaction, onDamaged });
-  transaction(() => {
-    db.prepare(writeStatements.insertProjection).run(projection.name, projection.version, applied);
-  });
-};
 
 /**
  * Makes the projections' tables current: those missing, half filled or of another version are rebuilt. One that is not in the list is
@@ -107,7 +126,7 @@ export const refreshProjections = (
   for (const projection of projections) {
     const known = state.get(projection.name) as { readonly version: number } | undefined;
     if (known?.version === projection.version) continue;
-    rebuildProjection(db, projection, onDamaged);
+    rebuildProjection(db, projection, { onDamaged });
     rebuilt.push(projection.name);
   }
   return rebuilt;

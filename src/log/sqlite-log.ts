@@ -28,6 +28,8 @@ export interface SqliteLogOptions {
 /** The log, plus a connection for projections' queries that cannot write. */
 export interface SqliteLog extends EventLog {
   readonly db: SqlDatabase;
+  /** Where this server can be reached, for the message to a second one that wants the same database. */
+  announce(address: string): void;
 }
 
 export const databaseFile = (dataDir: string): string => join(dataDir, 'contrail.db');
@@ -70,6 +72,10 @@ class LockedLog implements SqliteLog {
 
   get db(): SqlDatabase {
     return this.#reads().db;
+  }
+
+  announce(address: string): void {
+    this.#parts.lock.announce(address);
   }
 
   append(units: readonly AppendUnit[]): Promise<readonly AppendOutcome[]> {

@@ -74,7 +74,11 @@ export const writeStatements = {
 
 /** Of `contrail verify` alone, which reads everything on purpose. */
 export const verifyStatements = {
-  checkpoints: 'SELECT stream, seq, state, crc FROM checkpoint ORDER BY stream, seq',
+  checkpoints: 'SELECT stream, seq, state, crc FROM checkpoint ORDER BY rowid',
+  eventById: `SELECT ${columns} FROM event WHERE id = ?`,
+  /** From the index alone. */
+  places: 'SELECT id, stream, seq FROM event INDEXED BY sqlite_autoindex_event_1 ORDER BY stream, seq',
+  schema: 'SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name',
 } as const;
 
 /** Small tables read as a whole, at start. */

@@ -1,16 +1,27 @@
-// Checks a database from end to end, for `contrail verify`: SQLite's own structure, the crc of every event, seqs, times and ids,
-// checkpoints, projections. Works on one snapshot, beside a running server. Replaying documents is the caller's: `onEvent` sees all.
+// Checks a database from end to end, for `contrail verify`: SQLite's own structure, the tables' definitions, the crc of every event, seqs,
+// times and ids, checkpoints, projections. Works on one snapshot, beside a running server, and goes on past what cannot be read. Replaying
+// documents is the caller's.
 
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
 import type { LoggedEvent } from '../model/events.js';
 import type { Projection } from '../model/projection.js';
 import { type CheckpointRow, stateOfRow } from './checkpoint-state.js';
 import { openForReading } from './connection.js';
 import { type EventRow, eventOfRow, rowIsIntact } from './event-record.js';
+import { EventScan } from './event-scan.js';
 import { compareProjections } from './projection-comparison.js';
-import { readStatements, verifyStatements } from './statements.js';
+import { migrations, readStatements, verifyStatements } from './statements.js';
 
-export type FindingKind = 'structure' | 'event' | 'gap' | 'time' | 'order' | 'checkpoint' | 'projection' | 'count';
+export type FindingKind =
+  | 'structure'
+  | 'event'
+  | 'gap'
+  | 'time'
+  | 'order'
+  | 'checkpoint'
+  | 'projection'
+  | 'count'
+  | 'replay';
 
 export interface Finding {
   readonly kind: FindingKind;
@@ -20,6 +31,12 @@ export interface Finding {
   readonly detail: string;
 }
 
+/** A stream that was seen, and what is known of it from the events. */
+export interface SeenStream {
+  readonly stream: string;
+  readonly checkpoints: readonly number[];
+}
+
 export interface VerifyOptions {
   /** Compared with a fresh build from the events. */
   readonly projections?: readonly Projection[];
@@ -27,86 +44,181 @@ export interface VerifyOptions {
   readonly onEvent?: (event: LoggedEvent) => readonly Finding[];
   /** Called after each page with how far it is, in ids. */
   readonly onProgress?: (id: number, lastId: number) => void;
+  /** Every stream, once all events were seen, so that the caller can look into it. */
+  readonly onStream?: (seen: SeenStream) => void;
 }
 
-const pageEvents = 1_000;
+const maxNamedGap = 100_000;
 
 interface Seen {
   seq: number;
   at: number;
+  checkpoints: number[];
 }
 
-/** Yields what is wrong, as it is found; yields nothing for a sound database. */
+const finding = (
+  kind: FindingKind,
+  detail: string,
+  stream: string | null = null,
+  seq: number | null = null,
+): Finding => ({
+  kind,
+  stream,
+  seq,
+  detail,
+});
+
+/** Yields what is wrong, as it is found; yields nothing for a sound database. Throws `LogRefused` for what is no Contrail database. */
 export function* verifyLog(file: string, options: VerifyOptions = {}): Generator<Finding, void> {
-  const db = openForReading(file);
-  try {
-    db.exec('BEGIN');
-    yield* verifyStructure(db);
-    yield* verifyEvents(db, options);
-    yield* verifyCheckpoints(db);
-  } finally {
-    db.close();
+  const projections = options.projections ?? [];
+  yield* unlessCorrupt(null, function* () {
+    const db = openForReading(file);
+    try {
+      db.exec('BEGIN');
+      const streams = new Map<string, Seen>();
+      yield* unlessCorrupt('the definitions of the tables', () => verifySchema(db, projections));
+      yield* unlessCorrupt('the pages', () => verifyStructure(db));
+      yield* unlessCorrupt('the events', () => verifyEvents(db, streams, options));
+      yield* unlessCorrupt('the checkpoints', () => verifyCheckpoints(db, streams));
+      for (const [stream, { checkpoints }] of streams) options.onStream?.({ stream, checkpoints });
+    } finally {
+      db.close();
+    }
+  });
+  for (const projection of projections) {
+    const about = `the projection ${projection.name}`;
+    yield* unlessCorrupt(about, () => verifyProjection(file, projection), 'projection');
   }
-  for (const { projection, table, detail } of compareProjections(file, options.projections ?? [])) {
-    yield { kind: 'projection', stream: null, seq: null, detail: `${projection}, table ${table}: ${detail}` };
+}
+
+/** What SQLite itself cannot read is a finding, and the check goes on with the next part. */
+function* unlessCorrupt(
+  about: string | null,
+  check: () => Iterable<Finding>,
+  kind: FindingKind = 'structure',
+): Generator<Finding, void> {
+  try {
+    yield* check();
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError)) throw error;
+    yield finding(kind, about === null ? error.message : `${about} cannot be read to the end: ${error.message}`);
+  }
+}
+
+/** A definition that was changed would be believed by SQLite. */
+function* verifySchema(db: Database.Database, projections: readonly Projection[]): Generator<Finding, void> {
+  const definitions = (database: Database.Database): ReadonlyMap<string, string> =>
+    new Map(
+      (database.prepare(verifyStatements.schema).all() as { name: string; sql: string }[]).map(({ name, sql }) => [
+        name,
+        sql,
+      ]),
+    );
+  const state = db.prepare(readStatements.projectionState);
+  const current = projections.filter(
+    ({ name, version }) => (state.get(name) as { version: number } | undefined)?.version === version,
+  );
+  const fresh = new Database(':memory:');
+  try {
+    for (const sql of [...migrations, ...current.map(({ schema }) => schema)]) fresh.exec(sql);
+    const found = definitions(db);
+    for (const [name, sql] of definitions(fresh)) {
+      if (found.get(name) !== sql)
+        yield finding('structure', `${name} is ${found.has(name) ? 'not defined as it should be' : 'missing'}`);
+    }
+  } finally {
+    fresh.close();
   }
 }
 
 function* verifyStructure(db: Database.Database): Generator<Finding, void> {
+  const place = db.prepare<unknown[]>(verifyStatements.eventById);
   for (const row of db.pragma('integrity_check(100)') as { readonly integrity_check: string }[]) {
-    if (row.integrity_check === 'ok') continue;
-    yield { kind: 'structure', stream: null, seq: null, detail: row.integrity_check };
+    const text = row.integrity_check;
+    if (text === 'ok') continue;
+    const id = /^row (\d+) missing from index sqlite_autoindex_event_1$/.exec(text)?.[1];
+    const event = id === undefined ? undefined : (place.get(Number(id)) as EventRow | undefined);
+    yield finding('structure', text, event?.stream ?? null, event?.seq ?? null);
   }
 }
 
-function* verifyEvents(db: Database.Database, { onEvent, onProgress }: VerifyOptions): Generator<Finding, void> {
-  const statement = db.prepare<unknown[]>(readStatements.eventsOfAllAfter);
-  const lastId = Number(db.prepare(readStatements.lastId).pluck().get() ?? 0);
+function* verifyEvents(
+  db: Database.Database,
+  streams: Map<string, Seen>,
+  { onEvent, onProgress }: VerifyOptions,
+): Generator<Finding, void> {
   const firstCheckpoint = db.prepare<unknown[]>(readStatements.firstCheckpoint).pluck();
-  const streams = new Map<string, Seen>();
-  for (let after = 0; ; ) {
-    const rows = statement.all(after, pageEvents) as EventRow[];
+  const scan = new EventScan(db);
+  const gaps: { readonly stream: string; readonly from: number; readonly to: number; readonly detail: string }[] = [];
+  for (const rows of scan.pages()) {
     for (const row of rows) {
       const { stream, seq } = row;
       if (!rowIsIntact(row)) {
-        yield { kind: 'event', stream, seq, detail: `event ${row.id} does not match its crc` };
-      } else if (onEvent) yield* onEvent(eventOfRow(row));
+        scan.addDamaged(row);
+        continue;
+      }
+      if (onEvent) yield* onEvent(eventOfRow(row));
       const before = streams.get(stream);
       if (!before && seq > 1 && firstCheckpoint.get(stream, seq) === undefined) {
-        yield { kind: 'gap', stream, seq, detail: `seqs 1 to ${seq - 1} are missing and no checkpoint covers them` };
-      } else if (before && seq <= before.seq) {
-        yield { kind: 'order', stream, seq, detail: `follows seq ${before.seq} in order of id` };
-      } else if (before && seq > before.seq + 1) {
-        yield { kind: 'gap', stream, seq, detail: `seqs ${before.seq + 1} to ${seq - 1} are missing` };
-      }
-      if (before && row.at < before.at) yield { kind: 'time', stream, seq, detail: 'its time goes back' };
-      streams.set(stream, { seq, at: row.at });
+        gaps.push({ stream, from: 1, to: seq - 1, detail: 'are missing and no checkpoint covers them' });
+      } else if (before && seq <= before.seq)
+        yield finding('order', `follows seq ${before.seq} in order of id`, stream, seq);
+      else if (before && seq > before.seq + 1)
+        gaps.push({ stream, from: before.seq + 1, to: seq - 1, detail: 'are missing' });
+      if (before && row.at < before.at) yield finding('time', 'its time goes back', stream, seq);
+      streams.set(stream, { seq, at: row.at, checkpoints: [] });
     }
-    const last = rows.at(-1);
-    if (!last) break;
-    after = last.id;
-    onProgress?.(after, lastId);
+    onProgress?.(rows.at(-1)?.id ?? 0, scan.lastId);
   }
+  const lost = new Set<string>();
+  for (const { stream, seq, detail } of scan.lost()) {
+    yield finding('event', detail, stream, seq);
+    if (stream === null || seq === null) continue;
+    lost.add(`${seq} ${stream}`);
+    const seen = streams.get(stream);
+    if (!seen || seen.seq < seq) streams.set(stream, { seq, at: seen?.at ?? 0, checkpoints: [] });
+  }
+  for (const { stream, from, to, detail } of gaps) {
+    const seqs = Array.from({ length: Math.min(to - from + 1, maxNamedGap) }, (_, index) => from + index);
+    if (seqs.every((seq) => lost.has(`${seq} ${stream}`))) continue;
+    yield finding('gap', `seqs ${from} to ${to} ${detail}`, stream, to + 1);
+  }
+  yield* verifyHeads(db, streams);
   const counted = Number(db.prepare(readStatements.streamCount).pluck().get() ?? 0);
   if (counted !== streams.size) {
-    yield {
-      kind: 'count',
-      stream: null,
-      seq: null,
-      detail: `${counted} streams are counted, ${streams.size} are there`,
-    };
+    yield finding('count', `${counted} streams are counted, ${streams.size} are there`);
   }
 }
 
-function* verifyCheckpoints(db: Database.Database): Generator<Finding, void> {
+/** The newest event of a stream is found through the index: one that the index has lost would never be missed. */
+function* verifyHeads(db: Database.Database, streams: ReadonlyMap<string, Seen>): Generator<Finding, void> {
   const head = db.prepare<unknown[]>(readStatements.lastEvent);
+  for (const [stream, { seq }] of streams) {
+    try {
+      const found = (head.get(stream) as EventRow | undefined)?.seq ?? 0;
+      if (found !== seq) yield finding('structure', `the index says that seq ${found} is the last one`, stream, seq);
+    } catch (error) {
+      if (!(error instanceof Database.SqliteError)) throw error;
+      yield finding('event', `the last event cannot be read: ${error.message}`, stream, seq);
+    }
+  }
+}
+
+function* verifyCheckpoints(db: Database.Database, streams: ReadonlyMap<string, Seen>): Generator<Finding, void> {
   const rows = db.prepare(verifyStatements.checkpoints).iterate() as IterableIterator<
     CheckpointRow & { stream: string }
   >;
   for (const row of rows) {
     const { stream, seq } = row;
-    if (stateOfRow(stream, row) === null) yield { kind: 'checkpoint', stream, seq, detail: 'does not match its crc' };
-    const last = (head.get(stream) as EventRow | undefined)?.seq ?? 0;
-    if (seq > last) yield { kind: 'checkpoint', stream, seq, detail: `lies beyond the head ${last}` };
+    const seen = streams.get(stream);
+    if (stateOfRow(stream, row) === null) yield finding('checkpoint', 'does not match its crc', stream, seq);
+    else seen?.checkpoints.push(seq);
+    if (seq > (seen?.seq ?? 0)) yield finding('checkpoint', `lies beyond the head ${seen?.seq ?? 0}`, stream, seq);
+  }
+}
+
+function* verifyProjection(file: string, projection: Projection): Generator<Finding, void> {
+  for (const { table, detail } of compareProjections(file, [projection])) {
+    yield finding('projection', `${projection.name}, table ${table}: ${detail}`);
   }
 }
