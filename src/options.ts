@@ -10,7 +10,7 @@ import type { Logger } from './logger.js';
 export interface ServerOptions extends Partial<Config> {
   /**
    * A `node:http` or `node:https` server to live in; it may listen already or later, and stays its owner's: `close` leaves it open. Without one a
-   * server of our own listens on `host` and `port`.
+   * server of our own listens on `host` and `port`, which otherwise mean nothing.
    */
   readonly server?: LentServer;
   /**
@@ -61,12 +61,6 @@ export const checkOptions = (options: ServerOptions): CheckedOptions => {
   if (server !== undefined) {
     check('server', server instanceof NetServer, 'must be a server of node:http or node:https');
     check('path', path !== undefined, 'is needed with server, such as "/collab"');
-    for (const name of ['host', 'port'])
-      check(
-        name,
-        given[name] === undefined || given[name] === settings[name as 'host'].fallback,
-        'is decided by server',
-      );
   } else check('path', path === undefined, 'is for a server of your own: give it as server');
   if (path !== undefined)
     check(
