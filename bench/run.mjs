@@ -33,7 +33,7 @@ const runOnce = async ({ scenario, target, settings, run }) => {
     return server;
   };
   try {
-    return await scenario.run({ target, start, settings, run, log });
+    return await scenario.run({ target, dir, start, settings, run, log });
   } finally {
     for (const server of servers) await server.kill();
     rmSync(dir, { recursive: true, force: true });

@@ -9,6 +9,7 @@ export const usage = `node bench/run.mjs [options]
   --warmup N        seconds of load before it (2)
   --runs N          repetitions, interleaved over the targets (3)
   --events N        events of the history in *open* (260000)
+  --prepared DIR    keep the database of that history in DIR, and begin with it where it is there already
   --seed N          of everything random (1)
   --write           also write bench/RESULTS.md`;
 
@@ -39,6 +40,7 @@ export const readSettings = (args, scenarios, targets) => {
       warmup: option,
       runs: option,
       events: option,
+      prepared: option,
       seed: option,
       write: { type: 'boolean' },
       help: { type: 'boolean' },
@@ -51,6 +53,7 @@ export const readSettings = (args, scenarios, targets) => {
     warmupSeconds: positive(values.warmup, 'warmup', 2),
     runs: positive(values.runs, 'runs', 3),
     events: positive(values.events, 'events', 260_000),
+    prepared: values.prepared ?? null,
     seed: positive(values.seed, 'seed', 1),
     write: values.write === true,
     help: values.help === true,

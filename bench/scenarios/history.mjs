@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closeClients, openClients } from '../client.mjs';
+import { keepPrepared, takePrepared } from '../prepared.mjs';
 import { median, percentile } from '../statistics.mjs';
 import { typedHistory } from '../trace.mjs';
 import { Received, Typist } from '../typist.mjs';
@@ -180,12 +181,16 @@ export const history = {
   compared: [],
   once: true,
 
-  run: async ({ start, settings, log }) => {
+  run: async ({ target, dir, start, settings, log }) => {
     const typed = typedHistory(settings.events, settings.seed);
-    let server = await start();
-    await typeIn(server, typed, log);
-    await server.stop();
-    const size = sizes(server.place.dir, typed.updates);
+    let server;
+    if (!takePrepared(settings, target, dir)) {
+      server = await start();
+      await typeIn(server, typed, log);
+      await server.stop();
+      keepPrepared(settings, target, dir);
+    }
+    const size = sizes(dir, typed.updates);
     log(JSON.stringify(size));
     server = await start();
     let ask = questions(server, typed);
