@@ -4,8 +4,9 @@
 import * as Y from 'yjs';
 import { ContrailError } from '../model/errors.js';
 import type { EventLog } from '../model/event-log.js';
-import { type LoggedEvent, updateKinds } from '../model/events.js';
+import type { LoggedEvent } from '../model/events.js';
 import { type DocumentId, documentStream, type StreamName } from '../model/ids.js';
+import { joinedUpdates } from './joined-updates.js';
 
 /** The part of the log that replay and history use; nothing of it writes. */
 export type LogReads = Pick<EventLog, 'head' | 'read' | 'list' | 'checkpoint' | 'positionAt'>;
@@ -45,10 +46,9 @@ export const replayInto = (doc: Y.Doc, events: Iterable<Pick<LoggedEvent, 'seq' 
   let seq = 0;
   try {
     doc.transact((transaction) => {
-      for (const event of events) {
-        if (event.payload === null || !updateKinds.has(event.kind)) continue;
-        seq = event.seq;
-        Y.applyUpdate(doc, event.payload);
+      for (const joined of joinedUpdates(events)) {
+        seq = joined.seq;
+        Y.applyUpdate(doc, joined.update);
         transaction.local = true;
       }
       // Yjs forgets its index markers only where a transaction is not local.

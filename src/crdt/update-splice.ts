@@ -63,7 +63,7 @@ const varUintBytes = (value: number): number => {
   return bytes;
 };
 
-const encodeVarUints = (values: readonly number[]): Uint8Array => {
+export const encodeVarUints = (values: readonly number[]): Uint8Array => {
   const bytes: number[] = [];
   for (const value of values) {
     let rest = value;

@@ -10,6 +10,7 @@ import type { SqlDatabase } from '../model/projection.js';
 import { type CheckpointRow, stateOfRow } from './checkpoint-state.js';
 import { openForReading, sqlDatabase } from './connection.js';
 import { damagedEvent, type EventRow, eventOfRow } from './event-record.js';
+import { type PackedRows, unpacked } from './packed-rows.js';
 import { kindsText } from './projection-host.js';
 import { readStatements } from './statements.js';
 
@@ -17,6 +18,9 @@ export type LogReads = Pick<EventLog, 'head' | 'read' | 'list' | 'positionAt' | 
 
 export const maxReadBytes = 4 * 1024 * 1024;
 const windowSeqs = 4_096;
+/** Reads of fewer events than this are not packed, and no pack has more than this. */
+const leastPacked = 8;
+const packedPage = 1_000;
 
 export const defaultReadLimit = 1_000;
 /** A whole number from 1 to `most`; anything else is a mistake of the caller's. */
@@ -46,6 +50,7 @@ export class LogReader implements LogReads {
       lastEvent: prepare(readStatements.lastEvent),
       firstSeq: prepare(readStatements.firstSeq).pluck(),
       eventsAfter: prepare(readStatements.eventsAfter),
+      packedEventsAfter: prepare(readStatements.packedEventsAfter),
       lastEventUpTo: prepare(readStatements.lastEventUpTo),
       listAscending: prepare(readStatements.listAscending),
       listDescending: prepare(readStatements.listDescending),
@@ -67,7 +72,7 @@ export class LogReader implements LogReads {
     if (after > head) return { kind: 'ahead', head };
     const events: LoggedEvent[] = [];
     let bytes = 0;
-    for (const row of this.#sql.eventsAfter.iterate(stream, after, head, limit) as IterableIterator<EventRow>) {
+    for (const row of this.#rowsAfter(stream, after, { head, limit })) {
       const expected = after + events.length + 1;
       if (row.seq !== expected) {
         if (events.length === 0) return this.#goneOrDamaged(stream, expected);
@@ -78,6 +83,39 @@ export class LogReader implements LogReads {
       if (bytes >= maxReadBytes) break;
     }
     return { kind: 'range', events, head, more: after + events.length < head };
+  }
+
+  /** Rows with seq > `after` in order. Packed ones where there may be many: that is faster, and the same rows. */
+  *#rowsAfter(
+    stream: StreamName,
+    after: number,
+    { head, limit }: { readonly head: number; readonly limit: number },
+  ): Generator<EventRow> {
+    const most = Math.min(limit, head - after);
+    if (most < leastPacked) {
+      yield* this.#sql.eventsAfter.iterate(stream, after, head, limit) as IterableIterator<EventRow>;
+      return;
+    }
+    for (let left = most, from = after; left > 0; left -= packedPage, from += packedPage)
+      for (const row of this.#page(stream, from, { head, limit: Math.min(packedPage, left) })) {
+        const whole = typeof row === 'number' ? this.#sql.eventsAfter.get(stream, row - 1, row, 1) : row;
+        if (whole === undefined) return; // truncated away meanwhile
+        yield whole as EventRow;
+      }
+  }
+
+  #page(
+    stream: StreamName,
+    after: number,
+    { head, limit }: { readonly head: number; readonly limit: number },
+  ): readonly (EventRow | number)[] {
+    try {
+      const page = this.#sql.packedEventsAfter.get(stream, after, head, limit) as PackedRows;
+      return unpacked(stream, page);
+    } catch {
+      // Damage that cannot be packed: read one by one, its event is found and named.
+      return this.#sql.eventsAfter.all(stream, after, head, limit) as EventRow[];
+    }
   }
 
   async list(stream: StreamName, filter: EventFilter): Promise<readonly EventSummary[]> {

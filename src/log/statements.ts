@@ -1,6 +1,8 @@
 // Every SQL text that reads or writes the log's own tables, by name, and the migrations that make these tables. The query-plan test
 // walks `readStatements` and `writeStatements`: each of them must search an index. Projections' SQL stands beside the projections.
 
+import { packed } from './packed-rows.js';
+
 /** 'CTRL' in ASCII: marks a SQLite file as Contrail's. */
 export const applicationId = 0x4354_524c;
 
@@ -40,10 +42,13 @@ const rowOfEvent = '(?, ?, ?, ?, ?, ?, ?, ?, ?)';
 /** Actor and kinds each come twice, null for any; kinds as `,edit,undo,`. So one constant text serves every filter. */
 const filter = `(? IS NULL OR actor = ?) AND (? IS NULL OR instr(?, ',' || kind || ',') > 0)`;
 
+const eventsAfter = `SELECT ${columns} FROM event WHERE stream = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`;
+
 export const readStatements = {
   lastEvent: `SELECT ${columns} FROM event WHERE stream = ? ORDER BY seq DESC LIMIT 1`,
   firstSeq: 'SELECT seq FROM event WHERE stream = ? ORDER BY seq LIMIT 1',
-  eventsAfter: `SELECT ${columns} FROM event WHERE stream = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
+  eventsAfter,
+  packedEventsAfter: packed(eventsAfter),
   lastEventUpTo: `SELECT ${columns} FROM event WHERE stream = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`,
   listAscending: `SELECT ${columns} FROM event WHERE stream = ? AND seq > ? AND seq < ? AND ${filter} ORDER BY seq LIMIT ?`,
   listDescending: `SELECT ${columns} FROM event WHERE stream = ? AND seq > ? AND seq < ? AND ${filter} ORDER BY seq DESC LIMIT ?`,

@@ -18,6 +18,7 @@ import { lockFileOf, ownerFileOf } from '../../src/log/owner-lock.js';
 import { databaseFile } from '../../src/log/sqlite-log.js';
 import { migrations, readStatements, writeStatements } from '../../src/log/statements.js';
 import { ContrailError } from '../../src/model/errors.js';
+import type { LoggedEvent } from '../../src/model/events.js';
 import { alice, board, bytes, codeOf, edit, notes, plan, seqsOf, unit } from './event-log.contract.js';
 import { openLog, withFolder, withLog } from './temporary-log.js';
 
@@ -154,6 +155,38 @@ test('an append to a stream whose last event is damaged is refused, others go on
     }
   }));
 
+test('a long read is the same as many short ones, whatever the rows hold', () =>
+  withLog(async (log, dataDir) => {
+    const payloads = [null, bytes(), bytes(0, 255, 7), new Uint8Array(512).fill(9), new Uint8Array(70_000).fill(1)];
+    const metas = [null, { a: '"\\ \u0000 é 😀' }, { long: 'x'.repeat(600) }];
+    const events = Array.from({ length: 2_300 }, (_, index) =>
+      edit(plan, { payload: payloads[index % 5] ?? null, meta: metas[index % 3] ?? null, at: 1_000 + index }),
+    );
+    for (let from = 0; from < events.length; from += 100) await log.append([unit(...events.slice(from, from + 100))]);
+    const long: LoggedEvent[] = [];
+    const short: LoggedEvent[] = [];
+    for (const [read, limit] of [
+      [long, 5_000],
+      [short, 3],
+    ] as const)
+      while (read.length < events.length) {
+        const page = await log.read(plan, read.length, limit);
+        assert.is(page.kind, 'range');
+        if (page.kind === 'range') read.push(...page.events);
+      }
+    assert.equal(long, short);
+    tamper(dataDir, `UPDATE event SET payload = x'01' WHERE seq = 1502`);
+    try {
+      for (let after = 0; after < 2_300; ) {
+        const page = await log.read(plan, after, 5_000);
+        after += page.kind === 'range' ? page.events.length : 1;
+      }
+      assert.unreachable();
+    } catch (error) {
+      assert.equal((error as ContrailError).extra, { stream: plan, seq: 1502 });
+    }
+  }));
+
 test('a lost event is damage, not truncation', () =>
   withLog(async (log, dataDir) => {
     await log.append([unit(edit(plan), edit(plan), edit(plan), edit(plan))]);
@@ -197,7 +230,8 @@ test('each statement searches an index and sorts nothing', () =>
         }[];
         assert.ok(plan.length > 0, name);
         for (const { detail } of plan)
-          assert.match(detail, /^SEARCH \w+ USING (.* )?(INDEX|PRIMARY KEY)/, `${name}: ${detail}`);
+          if (!/^(CO-ROUTINE|SCAN) \(subquery-\d+\)$/.test(detail))
+            assert.match(detail, /^SEARCH \w+ USING (.* )?(INDEX|PRIMARY KEY)/, `${name}: ${detail}`);
       }
     } finally {
       db.close();
