@@ -29,6 +29,12 @@ export interface HistoryPoolOptions {
   readonly clock: Clock;
 }
 
+/**
+ * Where a worker's values are young. A query makes a document and drops it: with the usual 48 MiB its items are copied about while it runs,
+ * which takes longer than reading them (a document of 65,000 items: 185 ms of CPU, with this 112 ms).
+ */
+const youngHeapMib = 192;
+
 interface Query {
   readonly method: HistoryMethod;
   readonly documentId: DocumentId;
@@ -145,7 +151,10 @@ class Lane {
 
   #start(): Worker {
     const { entry, workerData, maxHeapMib } = this.#options;
-    const worker = new Worker(entry, { workerData, resourceLimits: { maxOldGenerationSizeMb: maxHeapMib } });
+    const worker = new Worker(entry, {
+      workerData,
+      resourceLimits: { maxOldGenerationSizeMb: maxHeapMib, maxYoungGenerationSizeMb: youngHeapMib },
+    });
     this.#worker = worker;
     worker.on('message', (reply: HistoryReply) => {
       if (this.#worker === worker) this.#settle(reply);

@@ -5,11 +5,27 @@ import type { MessagePort } from 'node:worker_threads';
 import type { History } from './history.js';
 import { errorMessage, type HistoryQuestion, type HistoryReply } from './history-messages.js';
 
-/** Serves until the port closes. The pool sends the next question only after the last one's answer. */
-export const serveHistory = (port: MessagePort, history: History): void => {
+/**
+ * Serves until the port closes. The steps of `warmUp` run while there is no question: what is slow the first time is then behind the first
+ * question rather than in front of it.
+ */
+export const serveHistory = (
+  port: MessagePort,
+  history: History,
+  warmUp: readonly (() => Promise<unknown>)[] = [],
+): void => {
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = (work: () => Promise<unknown>): Promise<unknown> => {
+    last = last.then(work);
+    return last;
+  };
   port.on('message', (question: HistoryQuestion) => {
-    answer(history, question).then((reply) => port.postMessage(reply));
+    void inTurn(async () => port.postMessage(await answer(history, question)));
   });
+  void (async () => {
+    // A failure here is nobody's: whoever asks the same will be told.
+    for (const step of warmUp) await inTurn(() => step().catch(() => undefined));
+  })();
 };
 
 const answer = async (history: History, question: HistoryQuestion): Promise<HistoryReply> => {

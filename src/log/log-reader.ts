@@ -57,6 +57,7 @@ export class LogReader implements LogReads {
       eventsOfAllAfter: prepare(readStatements.eventsOfAllAfter),
       checkpointUpTo: prepare(readStatements.checkpointUpTo),
       firstCheckpoint: prepare(readStatements.firstCheckpoint).pluck(),
+      newestCheckpoints: prepare(readStatements.newestCheckpoints),
       streamCount: prepare(readStatements.streamCount).pluck(),
     };
   }
@@ -162,6 +163,11 @@ export class LogReader implements LogReads {
   async readAll(after: number, limit: number): Promise<readonly LoggedEvent[]> {
     checkedLimit(limit, Number.MAX_SAFE_INTEGER);
     return (this.#sql.eventsOfAllAfter.all(after, limit) as EventRow[]).map(eventOfRow);
+  }
+
+  /** Where the checkpoints stand that were written last, over all streams, and what they weigh. */
+  newestCheckpoints(): readonly { readonly stream: StreamName; readonly seq: number; readonly bytes: number }[] {
+    return this.#sql.newestCheckpoints.all() as { stream: StreamName; seq: number; bytes: number }[];
   }
 
   streams(): number {

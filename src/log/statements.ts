@@ -57,6 +57,7 @@ export const readStatements = {
   lastId: 'SELECT id FROM event ORDER BY id DESC LIMIT 1',
   checkpointUpTo: 'SELECT seq, state, crc FROM checkpoint WHERE stream = ? AND seq <= ? ORDER BY seq DESC LIMIT 1',
   firstCheckpoint: 'SELECT seq FROM checkpoint WHERE stream = ? AND seq >= ? ORDER BY seq LIMIT 1',
+  newestCheckpoints: 'SELECT stream, seq, length(state) AS bytes FROM checkpoint ORDER BY rowid DESC LIMIT 64',
   streamCount: 'SELECT streams FROM log_state WHERE one = 1',
   projectionState: 'SELECT version, applied FROM projection WHERE name = ?',
 } as const;

@@ -86,11 +86,11 @@ test('replay does not tidy nested rich text by itself', () => {
   assert.is(merged.ds.clients.size, 0);
 });
 
-test('a checkpoint is due after 64 KiB, or half the state when that is more', () => {
+test('a checkpoint is due after 64 KiB, or half of what the state weighs deflated when that is more', () => {
   assert.not(checkpointIsDue(65_536, 0));
   assert.ok(checkpointIsDue(65_537, 0));
-  assert.not(checkpointIsDue(400_000, 1_000_000));
-  assert.ok(checkpointIsDue(500_001, 1_000_000));
+  assert.not(checkpointIsDue(250_000, 1_000_000));
+  assert.ok(checkpointIsDue(250_001, 1_000_000));
 });
 
 test.run();
