@@ -174,7 +174,7 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
       return admission.request(request, socket?.remoteAddress ?? '');
     },
     isAllowedOrigin: (origin, host) => isAllowedOrigin(origin, host, config.allowedOrigins),
-    onError: (error, path) => logError(logger, error, 'request failed', { path }),
+    onError: (error, request) => logError(logger, error, 'request failed', { ...request }),
     base: lent?.path ?? '',
   });
   if (decided.asks) app.use(`${apiBase}/documents/:id/*`, decideRole(documents));

@@ -6,7 +6,8 @@ import { defaultLockSeconds, type Locks, maxLockSeconds, presentLock } from '../
 import type { Membership } from '../crdt/membership.js';
 import { type App, createRouter } from './app.js';
 import { present } from './document-routes.js';
-import { idParameter, jsonAnswer, jsonBody, problemAnswer } from './route-parts.js';
+import { refuses } from './route-completion.js';
+import { idParameter, jsonAnswer, jsonBody } from './route-parts.js';
 import { documentSchema, userIdSchema } from './schemas.js';
 
 export interface AccessRoutesOptions {
@@ -23,22 +24,28 @@ const lockSchema = z.object({
 const change = createRoute({
   method: 'patch',
   path: '/documents/{id}',
+  operationId: 'renameDocument',
+  ...refuses('not-found', 'deleted', 'damaged-event', 'conflict'),
   summary: "Change a document's title",
   request: { params: idParameter, body: jsonBody(z.strictObject({ title: z.string().min(1).max(256) })) },
-  responses: { 200: documentAnswer, default: problemAnswer },
+  responses: { 200: documentAnswer },
 });
 
 const remove = createRoute({
   method: 'delete',
   path: '/documents/{id}',
+  operationId: 'deleteDocument',
+  ...refuses('not-found', 'deleted', 'damaged-event'),
   summary: 'Delete a document: its connections close with 4410 and its id is never given again',
   request: { params: idParameter },
-  responses: { 204: { description: 'It is deleted' }, default: problemAnswer },
+  responses: { 204: { description: 'It is deleted' } },
 });
 
 const share = createRoute({
   method: 'post',
   path: '/documents/{id}/share',
+  operationId: 'shareDocument',
+  ...refuses('not-found', 'deleted', 'damaged-event', 'conflict'),
   summary: 'Give people a role',
   request: {
     params: idParameter,
@@ -46,20 +53,24 @@ const share = createRoute({
       z.strictObject({ userIds: z.array(userIdSchema).min(1).max(1000), role: z.enum(['editor', 'viewer']) }),
     ),
   },
-  responses: { 200: documentAnswer, default: problemAnswer },
+  responses: { 200: documentAnswer },
 });
 
 const unshare = createRoute({
   method: 'delete',
   path: '/documents/{id}/collaborators/{userId}',
+  operationId: 'unshareDocument',
+  ...refuses('not-found', 'deleted', 'damaged-event', 'conflict'),
   summary: "Take a person's role away",
   request: { params: idParameter.extend({ userId: userIdSchema }) },
-  responses: { 200: documentAnswer, default: problemAnswer },
+  responses: { 200: documentAnswer },
 });
 
 const lock = createRoute({
   method: 'put',
   path: '/documents/{id}/lock',
+  operationId: 'lockDocument',
+  ...refuses('not-found', 'deleted', 'damaged-event', 'locked'),
   summary: 'Take or renew the lock',
   request: {
     params: idParameter,
@@ -68,15 +79,17 @@ const lock = createRoute({
       false,
     ),
   },
-  responses: { 200: jsonAnswer(lockSchema, 'The lock'), default: problemAnswer },
+  responses: { 200: jsonAnswer(lockSchema, 'The lock') },
 });
 
 const unlock = createRoute({
   method: 'delete',
   path: '/documents/{id}/lock',
+  operationId: 'unlockDocument',
+  ...refuses('not-found', 'deleted', 'damaged-event', 'locked'),
   summary: 'Free the lock: its holder, the owner or an admin',
   request: { params: idParameter },
-  responses: { 200: jsonAnswer(lockSchema, 'There is no lock now'), default: problemAnswer },
+  responses: { 200: jsonAnswer(lockSchema, 'There is no lock now') },
 });
 
 export const accessRoutes = ({ documents, membership, locks }: AccessRoutesOptions): App => {

@@ -3,16 +3,22 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context, Handler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { compress } from 'hono/compress';
 import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
+import { requestId } from 'hono/request-id';
 import type { Actor } from '../model/actor.js';
 import { asContrailError, ContrailError } from '../model/errors.js';
-import { badRequest } from './checked.js';
+import { methodsOf } from './allowed-methods.js';
+import { entityTags } from './etag.js';
 import { problemResponse } from './problem.js';
+import { checkRequest } from './request-check.js';
+import { completeRoute } from './route-completion.js';
 
 export interface AppEnvironment {
-  Variables: { actor: Actor };
+  Variables: { actor: Actor; requestId: string };
   /** What the Node server hands over; absent when the application is called without one. */
   Bindings: { incoming?: IncomingMessage };
 }
@@ -23,46 +29,72 @@ export interface AppOptions {
   readonly authenticate: (request: Request, socket: Socket | undefined) => Promise<Actor> | Actor;
   /** Whether a page of this origin may read answers. */
   readonly isAllowedOrigin: (origin: string, host: string | undefined) => boolean;
-  readonly onError: (error: ContrailError, path: string) => void;
+  readonly onError: (error: ContrailError, request: { readonly path: string; readonly requestId: string }) => void;
   /** The path of the server that this one lives under, without its last slash; requests come without it, answers name it. */
   readonly base?: string;
 }
 
 export const apiBase = '/api/realtime';
 const maxBodyBytes = 16 * 1024 * 1024;
+/** Below it compressing costs more than it saves. */
+const minCompressedBytes = 1024;
 
-/** An OpenAPIHono whose validation failures become one 400 that lists every fault. */
-export const createRouter = (): App =>
-  new OpenAPIHono<AppEnvironment>({
-    defaultHook: (result) => {
-      if (!result.success) throw badRequest(result.error, (path) => pointer(result.target, path));
-    },
-  });
+/** An OpenAPIHono whose routes are completed (route-completion.ts) and check all of a request at once (request-check.ts). */
+export const createRouter = (): App => {
+  const router = new OpenAPIHono<AppEnvironment>();
+  const openapi = (declared: Parameters<App['openapi']>[0], handler: Handler<AppEnvironment>): App => {
+    const { route, request } = completeRoute(declared);
+    router.openAPIRegistry.registerPath(route);
+    router.on(
+      route.method.toUpperCase(),
+      [route.path.replaceAll(/\/{(.+?)}/g, '/:$1')],
+      checkRequest(request),
+      handler,
+    );
+    return router;
+  };
+  router.openapi = openapi as App['openapi'];
+  return router;
+};
 
 export const createApp = (options: AppOptions): App => {
   const app = createRouter();
   const { base = '' } = options;
-  const fail = (thrown: unknown, path: string): Response => {
+  const allowed = methodsOf(app);
+  const fail = (thrown: unknown, context: Context<AppEnvironment>): Response => {
     const error = thrown instanceof HTTPException ? fromHttpException(thrown) : asContrailError(thrown);
-    options.onError(error, path);
+    const { path } = context.req;
+    options.onError(error, { path, requestId: context.get('requestId') });
     return problemResponse(error, base + path);
   };
+  app.use(requestId());
   // Hono's onError sees thrown Errors only; anything else that is thrown must not end the process.
   app.use(async (context, next) => {
     try {
       await next();
     } catch (thrown) {
-      context.res = fail(thrown, context.req.path);
+      context.res = fail(thrown, context);
     }
+    context.res.headers.set('x-request-id', context.get('requestId'));
     if (base !== '') nameBase(context.res.headers, base);
     return undefined;
   });
-  app.onError((error, context) => fail(error, context.req.path));
-  app.notFound((context) => fail(new ContrailError('not-found', 'There is no such route.'), context.req.path));
+  app.onError(fail);
+  app.notFound((context) => {
+    const methods = allowed(context.req.path);
+    if (methods.length === 0) return fail(new ContrailError('not-found', 'There is no such route.'), context);
+    const answer = fail(
+      new ContrailError('method-not-allowed', `This path has the methods ${methods.join(', ')}.`),
+      context,
+    );
+    answer.headers.set('allow', methods.join(', '));
+    return answer;
+  });
+  app.use(compress({ threshold: minCompressedBytes }));
   app.use(
     cors({
       origin: (origin, context) => (options.isAllowedOrigin(origin, context.req.header('host')) ? origin : null),
-      exposeHeaders: ['ETag', 'Link', 'Location', 'X-Contrail-Seq'],
+      exposeHeaders: ['ETag', 'Link', 'Location', 'Allow', 'Idempotency-Replayed', 'X-Contrail-Seq', 'X-Request-Id'],
     }),
   );
   app.use(
@@ -77,6 +109,7 @@ export const createApp = (options: AppOptions): App => {
     context.set('actor', await options.authenticate(context.req.raw, context.env?.incoming?.socket));
     await next();
   });
+  app.use(`${apiBase}/*`, entityTags);
   return app;
 };
 
@@ -90,19 +123,10 @@ const nameBase = (headers: Headers, base: string): void => {
 
 const fromHttpException = (exception: HTTPException): ContrailError => {
   if (exception.status === 413) return new ContrailError('too-large', exception.message, { cause: exception });
+  if (exception.status === 415)
+    return new ContrailError('unsupported-media-type', exception.message, { cause: exception });
   if (exception.status === 404) return new ContrailError('not-found', exception.message, { cause: exception });
   if (exception.status < 500)
     return new ContrailError('bad-request', exception.message || 'The request cannot be read.', { cause: exception });
   return asContrailError(exception);
-};
-
-const pointer = (target: string, path: readonly PropertyKey[]): string => {
-  const joined = path.map(String).join('/');
-  return target === 'query'
-    ? `?${joined}`
-    : target === 'param'
-      ? `:${joined}`
-      : target === 'header'
-        ? `header ${joined}`
-        : `/${joined}`;
 };

@@ -11,12 +11,14 @@ import { type DocumentId, parseDocumentId } from '../model/ids.js';
 import { formatTime, type Random } from '../model/time.js';
 import { type App, apiBase, createRouter } from './app.js';
 import { decodeCursor, encodeCursor, nextLink } from './cursor.js';
+import { documentEtag, matchesEtag, notModified } from './etag.js';
+import { refuses } from './route-completion.js';
+import { idParameter, jsonAnswer, jsonBody } from './route-parts.js';
 import {
   documentIdSchema,
   documentSchema,
   eventSchema,
   limitSchema,
-  problemSchema,
   timeSchema,
   userIdSchema,
   wholeNumber,
@@ -28,13 +30,6 @@ export interface DocumentRoutesOptions {
   readonly random: Random;
 }
 
-const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
-const problem = { description: 'What went wrong', content: { 'application/problem+json': { schema: problemSchema } } };
-const idParameter = z.object({ id: documentIdSchema });
-
 export const createSchema = z.strictObject({
   id: documentIdSchema.optional(),
   title: z.string().min(1).max(256).optional(),
@@ -44,46 +39,46 @@ export const createSchema = z.strictObject({
 const create = createRoute({
   method: 'post',
   path: '/documents/create',
+  operationId: 'createDocument',
+  ...refuses('already-exists', 'deleted'),
   summary: 'Create a document',
   request: {
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: createSchema,
-        },
-      },
-    },
+    body: jsonBody(createSchema),
   },
-  responses: { 201: json(documentSchema, 'The document'), default: problem },
+  responses: { 201: jsonAnswer(documentSchema, 'The document') },
 });
 
 const list = createRoute({
   method: 'get',
   path: '/documents',
+  operationId: 'listDocuments',
+  ...refuses(),
   summary: 'List the documents the actor may open, newest first',
   request: { query: z.strictObject({ limit: limitSchema, next: z.string().max(64).optional() }) },
   responses: {
-    200: json(z.object({ documents: z.array(documentSchema), next: z.string().nullable() }), 'A page'),
-    default: problem,
+    200: jsonAnswer(z.object({ documents: z.array(documentSchema), next: z.string().nullable() }), 'A page'),
   },
 });
 
 const read = createRoute({
   method: 'get',
   path: '/documents/{id}',
+  operationId: 'readDocument',
+  ...refuses('not-found', 'deleted', 'damaged-event', 'query-too-large'),
   summary: 'Read a document',
   request: {
     params: idParameter,
     query: z.strictObject({ content: z.enum(['json', 'text', 'none']).default('none') }),
   },
-  responses: { 200: json(documentSchema, 'The document'), default: problem },
+  responses: { 200: jsonAnswer(documentSchema, 'The document') },
 });
 
 const kinds: readonly string[] = eventKinds.doc;
 const history = createRoute({
   method: 'get',
   path: '/documents/{id}/history',
+  operationId: 'listHistory',
+  ...refuses('not-found', 'deleted', 'damaged-event'),
   summary: "List a document's events",
   request: {
     params: idParameter,
@@ -105,7 +100,7 @@ const history = createRoute({
     }),
   },
   responses: {
-    200: json(
+    200: jsonAnswer(
       z.object({
         documentId: z.string(),
         head: z.number().int(),
@@ -114,7 +109,6 @@ const history = createRoute({
       }),
       'A page of events',
     ),
-    default: problem,
   },
 });
 
@@ -146,6 +140,9 @@ export const documentRoutes = ({ documents, history: past, random }: DocumentRou
     const { id } = context.req.valid('param');
     const { content } = context.req.valid('query');
     const document = await documents.get(id, context.get('actor'));
+    const etag = documentEtag(document.seq, content, present(document));
+    if (matchesEtag(context.req.header('if-none-match'), etag)) return notModified(etag);
+    context.header('etag', etag);
     if (content === 'none') return context.json(present(document), 200);
     const as = content === 'json' ? 'json' : 'texts';
     const { state } = await past.stateAt(id, { seq: document.seq, as });
@@ -155,7 +152,10 @@ export const documentRoutes = ({ documents, history: past, random }: DocumentRou
   router.openapi(history, async (context) => {
     const { id } = context.req.valid('param');
     const { kind, next, after, before, actor, since, until, order, limit } = context.req.valid('query');
-    await documents.get(id, context.get('actor'));
+    const { seq: head } = await documents.get(id, context.get('actor'));
+    // A page is a function of the log up to its head and of its own address.
+    const etag = documentEtag(head, context.req.url);
+    if (matchesEtag(context.req.header('if-none-match'), etag)) return notModified(etag);
     const cursor = next === undefined ? undefined : decodeCursor(next);
     const afterSeq = order === 'asc' ? (cursor ?? after) : after;
     const beforeSeq = order === 'desc' ? (cursor ?? before) : before;
@@ -170,8 +170,10 @@ export const documentRoutes = ({ documents, history: past, random }: DocumentRou
       limit,
     });
     const last = page.events.at(-1);
-    const continues = page.events.length === limit && last ? encodeCursor(last.seq) : null;
+    const ended = last?.seq === (order === 'asc' ? page.head : 1);
+    const continues = page.events.length === limit && last && !ended ? encodeCursor(last.seq) : null;
     if (continues) context.header('link', nextLink(context.req.url, continues));
+    context.header('etag', documentEtag(page.head, context.req.url));
     return context.json(
       { documentId: id, head: page.head, events: page.events.map(presentEvent), next: continues },
       200,

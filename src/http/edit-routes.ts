@@ -12,7 +12,8 @@ import type { Json } from '../model/json.js';
 import { allows } from '../model/roles.js';
 import { type App, createRouter } from './app.js';
 import { changeSchema, presentChange } from './change-schema.js';
-import { idParameter, jsonAnswer, jsonBody, problemAnswer } from './route-parts.js';
+import { refuses } from './route-completion.js';
+import { idParameter, jsonAnswer, jsonBody } from './route-parts.js';
 
 export interface EditRoutesOptions {
   readonly documents: Documents;
@@ -20,6 +21,8 @@ export interface EditRoutesOptions {
   readonly versions: VersionQueries;
 }
 
+/** A seq, the ETag of a document (etag.ts), or any state. */
+const ifMatch = /^(\*|\d{1,16}|(W\/)?"\d{1,16}(\.[\w-]*)?")$/;
 const seqAnswer = z.object({ seq: z.number().int() });
 const position = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
@@ -38,18 +41,27 @@ export const editSchema = z.strictObject({
 const edit = createRoute({
   method: 'post',
   path: '/documents/{id}/edits',
+  operationId: 'editDocument',
+  ...refuses('not-found', 'deleted', 'damaged-event', 'precondition-failed', 'locked', 'conflict', 'invalid-update'),
   summary: 'Edit a text, a map or an array by its path',
   request: {
     params: idParameter,
     headers: z.looseObject({
       'if-match': z
         .string()
-        .regex(/^("\d{1,16}"|\d{1,16})$/, 'must be a seq')
+        .regex(ifMatch, 'must be a seq, or the ETag of the document')
+        .transform((value) => (value === '*' ? null : Number(/\d+/.exec(value)?.[0])))
+        .openapi({
+          type: 'string',
+          description:
+            'The seq that the edit is meant for, plain or as the ETag of the document: 412 when the document has moved on.',
+          example: '1',
+        })
         .optional(),
     }),
     body: jsonBody(editSchema),
   },
-  responses: { 201: jsonAnswer(seqAnswer, 'The edit is on disk and on its way to everybody'), default: problemAnswer },
+  responses: { 201: jsonAnswer(seqAnswer, 'The edit is on disk and on its way to everybody') },
 });
 
 const undoBody = jsonBody(z.strictObject({ scope: z.enum(['user', 'document']).default('user') }), false);
@@ -60,21 +72,27 @@ const undoneAnswer = jsonAnswer(
 const undo = createRoute({
   method: 'post',
   path: '/documents/{id}/undo',
+  operationId: 'undo',
+  ...refuses('not-found', 'deleted', 'damaged-event', 'nothing-to-undo', 'locked', 'conflict', 'query-too-large'),
   summary: "Take back the actor's last step, or with scope `document` anybody's",
   request: { params: idParameter, body: undoBody },
-  responses: { 200: undoneAnswer, default: problemAnswer },
+  responses: { 200: undoneAnswer },
 });
 const redo = createRoute({
   method: 'post',
   path: '/documents/{id}/redo',
+  operationId: 'redo',
+  ...refuses('not-found', 'deleted', 'damaged-event', 'nothing-to-undo', 'locked', 'conflict', 'query-too-large'),
   summary: 'Take back the last undo',
   request: { params: idParameter, body: undoBody },
-  responses: { 200: undoneAnswer, default: problemAnswer },
+  responses: { 200: undoneAnswer },
 });
 
 const restore = createRoute({
   method: 'post',
   path: '/documents/{id}/restore',
+  operationId: 'restoreDocument',
+  ...refuses('not-found', 'deleted', 'damaged-event', 'seq-not-found', 'locked', 'conflict', 'query-too-large'),
   summary: 'Make all roots equal to an earlier state, by one more event',
   request: {
     params: idParameter,
@@ -92,7 +110,6 @@ const restore = createRoute({
       seqAnswer.extend({ changes: z.array(changeSchema) }),
       'What it changed, or would: `seq` is that of the event, or the head when nothing was logged',
     ),
-    default: problemAnswer,
   },
 });
 
@@ -106,7 +123,7 @@ export const editRoutes = ({ documents, edits, versions }: EditRoutesOptions): A
     const match = context.req.valid('header')['if-match'];
     const given = {
       edit: pathEdit(context.req.valid('json')),
-      ...(match === undefined ? {} : { ifHead: Number(match.replaceAll('"', '')) }),
+      ...(match === undefined || match === null ? {} : { ifHead: match }),
     };
     return context.json(await edits.edit(document, actor, given), 201);
   });

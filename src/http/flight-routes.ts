@@ -13,50 +13,51 @@ import {
   flightUpdateSchema,
   patchSchema,
   pushSchema,
+  stoppedFlightSchema,
   trackSchema,
   watchSchema,
 } from './flight-schemas.js';
-import { limitSchema, problemSchema, wholeNumber } from './schemas.js';
+import { refuses } from './route-completion.js';
+import { jsonAnswer, jsonBody } from './route-parts.js';
+import { limitSchema, wholeNumber } from './schemas.js';
 
-const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
-const problem = { description: 'What went wrong', content: { 'application/problem+json': { schema: problemSchema } } };
-const flightAnswer = { 200: json(flightSchema, 'The flight'), default: problem };
-const bodyOf = (schema: z.ZodType) => ({ required: true, content: { 'application/json': { schema } } });
+const flightAnswer = { 200: jsonAnswer(flightSchema, 'The flight') };
 const params = z.object({ flightId: z.string().min(1).max(128).openapi({ example: 'FL-001' }) });
 const next = z.string().max(128).optional();
 
 const active = createRoute({
   method: 'get',
   path: '/flights/active',
+  operationId: 'listActiveFlights',
+  ...refuses(),
   summary: 'List the flights that are tracked now',
   request: { query: z.strictObject({ limit: limitSchema, next }) },
   responses: {
-    200: json(
+    200: jsonAnswer(
       z.object({ flights: z.array(flightSchema), count: z.number().int(), next: z.string().nullable() }),
       'A page; `count` is of all',
     ),
-    default: problem,
   },
 });
 
 const track = createRoute({
   method: 'post',
   path: '/flights/track',
+  operationId: 'trackFlight',
+  ...refuses('conflict', 'already-exists', 'ambiguous-flight', 'not-found'),
   summary: 'Track a flight',
-  request: { body: bodyOf(trackSchema) },
+  request: { body: jsonBody(trackSchema) },
   responses: {
-    200: json(flightSchema, 'It was tracked already'),
-    201: json(flightSchema, 'It is tracked from now on'),
-    default: problem,
+    200: jsonAnswer(flightSchema, 'It was tracked already'),
+    201: jsonAnswer(flightSchema, 'It is tracked from now on'),
   },
 });
 
 const read = createRoute({
   method: 'get',
   path: '/flights/{flightId}',
+  operationId: 'readFlight',
+  ...refuses('not-found'),
   summary: 'Read a flight',
   request: { params },
   responses: flightAnswer,
@@ -65,49 +66,57 @@ const read = createRoute({
 const patch = createRoute({
   method: 'patch',
   path: '/flights/{flightId}',
+  operationId: 'changeFlight',
+  ...refuses('not-found', 'illegal-move', 'conflict'),
   summary: 'Change a flight by hand',
-  request: { params, body: bodyOf(patchSchema) },
+  request: { params, body: jsonBody(patchSchema) },
   responses: flightAnswer,
 });
 
 const push = createRoute({
   method: 'post',
   path: '/flights/{flightId}/updates',
+  operationId: 'pushFlightData',
+  ...refuses('not-found', 'illegal-move', 'conflict'),
   summary: 'Hand in data of a feed that pushes',
-  request: { params, body: bodyOf(pushSchema) },
+  request: { params, body: jsonBody(pushSchema) },
   responses: flightAnswer,
 });
 
 const stop = createRoute({
   method: 'post',
   path: '/flights/{flightId}/stop',
+  operationId: 'stopFlight',
+  ...refuses('not-found', 'conflict'),
   summary: 'Stop tracking a flight; its history stays',
   request: { params },
-  responses: flightAnswer,
+  responses: { 200: jsonAnswer(stoppedFlightSchema, 'The flight, with `tracking: false`') },
 });
 
 const watch = createRoute({
   method: 'post',
   path: '/flights/{flightId}/watch',
+  operationId: 'watchFlight',
+  ...refuses('not-found', 'conflict'),
   summary: 'Be told of changes of a flight, or no longer',
-  request: { params, body: { ...bodyOf(watchSchema), required: false } },
+  request: { params, body: jsonBody(watchSchema, false) },
   responses: {
-    200: json(z.object({ flight: flightSchema, watching: z.boolean() }), 'Whether the caller watches it now'),
-    default: problem,
+    200: jsonAnswer(z.object({ flight: flightSchema, watching: z.boolean() }), 'Whether the caller watches it now'),
   },
 });
 
 const history = createRoute({
   method: 'get',
   path: '/flights/{flightId}/history',
+  operationId: 'listFlightHistory',
+  ...refuses('not-found'),
   summary: "List a flight's changes",
   request: { params, query: z.strictObject({ after: wholeNumber(0).optional(), limit: limitSchema, next }) },
   responses: {
-    200: json(
+    200: jsonAnswer(
       z.object({ flightId: z.string(), updates: z.array(flightUpdateSchema), next: z.string().nullable() }),
       'A page, oldest first',
     ),
-    default: problem,
   },
 });
 
@@ -153,7 +162,9 @@ export const flightRoutes = ({ flights }: { readonly flights: Flights }): App =>
 
   router.openapi(stop, async (context) => {
     const { userId } = admin(context.get('actor'));
-    return context.json(await flights.stop(context.req.valid('param').flightId, userId), 200);
+    const flight = await flights.stop(context.req.valid('param').flightId, userId);
+    // Here alone it is a boolean: docs/decisions/stop-answer.md.
+    return context.json({ ...flight, tracking: false as const }, 200);
   });
 
   router.openapi(watch, async (context) => {

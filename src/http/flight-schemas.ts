@@ -45,26 +45,36 @@ const leg = {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-export const flightSchema = z.custom<Flight>(isObject).openapi('Flight', {
-  type: 'object',
+const flightShape = {
+  type: 'object' as const,
   required: ['flightId', 'carrierCode', 'flightNumber', 'departureCity', 'arrivalCity', 'scheduledDeparture', 'status'],
   properties: {
     ...leg,
     ...facts,
     source: text,
     sourceUpdatedAt: time,
-    overrides: { type: 'object', additionalProperties: true },
-    tracking: { type: 'string', enum: ['active', 'stopped', 'completed'] },
-    stale: { type: 'boolean' },
+    overrides: { type: 'object' as const, additionalProperties: true },
+    tracking: { type: 'string' as const, enum: ['active', 'stopped', 'completed'] },
+    stale: { type: 'boolean' as const },
     status: {
-      type: 'string',
+      type: 'string' as const,
       enum: ['on-time', 'delayed', 'boarding', 'departed', 'arrived', 'cancelled', 'diverted'],
     },
     delayMinutes: whole,
     arrivalDelayMinutes: whole,
-    isDelayed: { type: 'boolean' },
+    isDelayed: { type: 'boolean' as const },
   },
-});
+};
+
+export const flightSchema = z.custom<Flight>(isObject).openapi('Flight', flightShape);
+
+/** What stopping answers: docs/decisions/stop-answer.md. */
+export const stoppedFlightSchema = z
+  .custom<Omit<Flight, 'tracking'> & { readonly tracking: false }>(isObject)
+  .openapi('StoppedFlight', {
+    ...flightShape,
+    properties: { ...flightShape.properties, tracking: { type: 'boolean', const: false } },
+  });
 
 export const flightUpdateSchema = z.custom<FlightHistory['updates'][number]>(isObject).openapi('FlightUpdate', {
   type: 'object',
@@ -85,12 +95,14 @@ export const flightUpdateSchema = z.custom<FlightHistory['updates'][number]>(isO
 
 export const trackSchema = z.unknown().openapi('TrackRequest', {
   type: 'object',
+  additionalProperties: false,
   required: ['flightNumber'],
   properties: { ...leg, ...facts, boards: textList, watchers: textList, source: text },
 });
 
 export const patchSchema = z.unknown().openapi('FlightPatch', {
   type: 'object',
+  additionalProperties: false,
   description:
     'Values to set; null clears a manual value. `until` ends them; `force` makes any move legal and needs a `reason`.',
   properties: { ...facts, until: time, force: { type: 'boolean' }, reason: text },
@@ -98,12 +110,14 @@ export const patchSchema = z.unknown().openapi('FlightPatch', {
 
 export const pushSchema = z.unknown().openapi('FlightData', {
   type: 'object',
+  additionalProperties: false,
   description: 'Data of a feed that pushes; `observedAt` is the time at which it was so.',
   properties: { observedAt: time, ...facts },
 });
 
 export const watchSchema = z.unknown().openapi('WatchRequest', {
   type: 'object',
+  additionalProperties: false,
   description: 'User ids; an empty object adds the caller.',
   properties: { add: textList, remove: textList },
 });

@@ -9,7 +9,8 @@ import { formatTime } from '../model/time.js';
 import { type App, createRouter } from './app.js';
 import { changeSchema, presentChange } from './change-schema.js';
 import { matchesEtag } from './etag.js';
-import { idParameter, jsonAnswer, problemAnswer } from './route-parts.js';
+import { refuses } from './route-completion.js';
+import { idParameter, jsonAnswer } from './route-parts.js';
 import { timeSchema, wholeNumber } from './schemas.js';
 
 export interface HistoryRoutesOptions {
@@ -22,6 +23,8 @@ const rootName = z.string().min(1).max(128).default('content');
 const at = createRoute({
   method: 'get',
   path: '/documents/{id}/at',
+  operationId: 'readDocumentAt',
+  ...refuses('not-found', 'deleted', 'damaged-event', 'seq-not-found', 'query-too-large'),
   summary: 'Read a document as it was at a seq or a time',
   request: {
     params: idParameter,
@@ -47,13 +50,14 @@ const at = createRoute({
       },
     },
     304: { description: 'The state that If-None-Match names' },
-    default: problemAnswer,
   },
 });
 
 const diff = createRoute({
   method: 'get',
   path: '/documents/{id}/diff',
+  operationId: 'diffDocument',
+  ...refuses('not-found', 'deleted', 'damaged-event', 'seq-not-found', 'query-too-large'),
   summary: 'What changed from one seq to a later one, and who did it',
   request: { params: idParameter, query: z.strictObject({ from: wholeNumber(0), to: wholeNumber(0).optional() }) },
   responses: {
@@ -61,13 +65,14 @@ const diff = createRoute({
       z.object({ from: z.number().int(), to: z.number().int(), changes: z.array(changeSchema) }),
       'The changes, in the order in which they are to be applied',
     ),
-    default: problemAnswer,
   },
 });
 
 const attribution = createRoute({
   method: 'get',
   path: '/documents/{id}/attribution',
+  operationId: 'readAttribution',
+  ...refuses('not-found', 'deleted', 'damaged-event', 'seq-not-found', 'query-too-large'),
   summary: 'Who wrote the text of a root',
   request: { params: idParameter, query: z.strictObject({ name: rootName, seq: wholeNumber(0).optional() }) },
   responses: {
@@ -78,7 +83,6 @@ const attribution = createRoute({
       }),
       'The text as runs; joined, they are the text',
     ),
-    default: problemAnswer,
   },
 });
 

@@ -5,7 +5,8 @@ import { type Messages, maxMessageBytes, maxMessageNameLength } from '../crdt/me
 import { ContrailError } from '../model/errors.js';
 import type { Json } from '../model/json.js';
 import { type App, createRouter } from './app.js';
-import { jsonAnswer, jsonBody, problemAnswer } from './route-parts.js';
+import { refuses } from './route-completion.js';
+import { jsonAnswer, jsonBody } from './route-parts.js';
 import { userIdSchema } from './schemas.js';
 
 const message = {
@@ -23,6 +24,8 @@ export const messageSchema = z.strictObject(message);
 const send = createRoute({
   method: 'post',
   path: '/messages',
+  operationId: 'sendMessage',
+  ...refuses(),
   summary: "Send a message to a person's connections, or to everybody's; who is not there does not get it",
   request: {
     body: jsonBody(
@@ -36,7 +39,6 @@ const send = createRoute({
   },
   responses: {
     200: jsonAnswer(z.object({ connections: z.number().int() }), 'To how many connections it was sent'),
-    default: problemAnswer,
   },
 });
 

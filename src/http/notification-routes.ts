@@ -24,7 +24,8 @@ import {
   statisticsSchema,
   typeSchema,
 } from './notification-schemas.js';
-import { jsonAnswer, jsonBody, problemAnswer } from './route-parts.js';
+import { refuses } from './route-completion.js';
+import { jsonAnswer, jsonBody } from './route-parts.js';
 import { limitSchema, userIdSchema } from './schemas.js';
 
 const person = z.object({ userId: userIdSchema });
@@ -54,92 +55,114 @@ const filters = {
 const list = createRoute({
   method: 'get',
   path: '/notifications/{userId}',
+  operationId: 'listNotifications',
+  ...refuses(),
   summary: "List a person's notifications, newest first",
   request: {
     params: person,
     query: z.strictObject({ state: z.enum(['unread', 'all', 'archived']).default('all'), ...filters }),
   },
-  responses: { 200: jsonAnswer(pageSchema, 'A page'), default: problemAnswer },
+  responses: { 200: jsonAnswer(pageSchema, 'A page') },
 });
 
 const unread = createRoute({
   method: 'get',
   path: '/notifications/{userId}/unread',
+  operationId: 'listUnreadNotifications',
+  ...refuses(),
   summary: "List a person's unread notifications, newest first",
   request: { params: person, query: z.strictObject(filters) },
-  responses: { 200: jsonAnswer(pageSchema, 'A page'), default: problemAnswer },
+  responses: { 200: jsonAnswer(pageSchema, 'A page') },
 });
 
 const readPreferences = createRoute({
   method: 'get',
   path: '/notifications/{userId}/preferences',
+  operationId: 'readPreferences',
+  ...refuses(),
   summary: 'What a person wants to be told',
   request: { params: person },
-  responses: { 200: jsonAnswer(preferencesSchema, 'The preferences'), default: problemAnswer },
+  responses: { 200: jsonAnswer(preferencesSchema, 'The preferences') },
 });
 
 const putPreferences = createRoute({
   method: 'put',
   path: '/notifications/{userId}/preferences',
+  operationId: 'setPreferences',
+  ...refuses(),
   summary: 'Say what a person wants to be told; replaces all of it',
   request: { params: person, body: jsonBody(preferencesSchema) },
-  responses: { 200: jsonAnswer(preferencesSchema, 'The preferences'), default: problemAnswer },
+  responses: { 200: jsonAnswer(preferencesSchema, 'The preferences') },
 });
 
 const send = createRoute({
   method: 'post',
   path: '/notifications/send',
+  operationId: 'sendNotification',
+  ...refuses(),
   summary: 'Send a notification to one person',
   request: { body: jsonBody(sendBody) },
-  responses: { 201: jsonAnswer(notificationSchema, 'The notification'), default: problemAnswer },
+  responses: { 201: jsonAnswer(notificationSchema, 'The notification') },
 });
 
 const broadcast = createRoute({
   method: 'post',
   path: '/notifications/broadcast',
+  operationId: 'broadcastNotification',
+  ...refuses(),
   summary: 'Send a notification to many',
   request: { body: jsonBody(broadcastBody) },
-  responses: { 202: jsonAnswer(acceptedSchema, 'It is on disk and being delivered'), default: problemAnswer },
+  responses: { 202: jsonAnswer(acceptedSchema, 'It is on disk and being delivered') },
 });
 
 const progress = createRoute({
   method: 'get',
   path: '/notifications/broadcasts/{id}',
+  operationId: 'readBroadcast',
+  ...refuses('not-found'),
   summary: 'How far a broadcast is',
   request: { params: broadcastId },
-  responses: { 200: jsonAnswer(broadcastSchema, 'The broadcast'), default: problemAnswer },
+  responses: { 200: jsonAnswer(broadcastSchema, 'The broadcast') },
 });
 
 const recall = createRoute({
   method: 'delete',
   path: '/notifications/broadcasts/{id}',
+  operationId: 'recallBroadcast',
+  ...refuses('not-found'),
   summary: 'Take a broadcast out of all inboxes',
   request: { params: broadcastId },
-  responses: { 200: jsonAnswer(broadcastSchema, 'The broadcast'), default: problemAnswer },
+  responses: { 200: jsonAnswer(broadcastSchema, 'The broadcast') },
 });
 
 const mark = (what: 'read' | 'seen' | 'archive', summary: string) =>
   createRoute({
     method: 'post',
     path: `/notifications/{userId}/{id}/${what}`,
+    operationId: `mark${what[0]?.toUpperCase()}${what.slice(1)}`,
+    ...refuses('not-found'),
     summary,
     request: { params: one },
-    responses: { 200: jsonAnswer(countsSchema, 'What is left'), default: problemAnswer },
+    responses: { 200: jsonAnswer(countsSchema, 'What is left') },
   });
 
 const readAll = createRoute({
   method: 'post',
   path: '/notifications/{userId}/read-all',
+  operationId: 'markAllRead',
+  ...refuses('not-found'),
   summary: 'Mark all as read, up to and including one',
   request: { params: person, body: jsonBody(z.strictObject({ upTo: z.string().optional() }), false) },
-  responses: { 200: jsonAnswer(countsSchema, 'What is left'), default: problemAnswer },
+  responses: { 200: jsonAnswer(countsSchema, 'What is left') },
 });
 
 const statistics = createRoute({
   method: 'get',
   path: '/stats/notifications',
+  operationId: 'readNotificationStatistics',
+  ...refuses(),
   summary: 'Notifications by type, priority and state',
-  responses: { 200: jsonAnswer(statisticsSchema, 'The figures'), default: problemAnswer },
+  responses: { 200: jsonAnswer(statisticsSchema, 'The figures') },
 });
 
 export const notificationRoutes = (notifications: Notifications): App => {

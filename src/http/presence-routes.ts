@@ -8,7 +8,8 @@ import type { Rooms } from '../crdt/rooms.js';
 import type { DocumentId } from '../model/ids.js';
 import { type App, createRouter } from './app.js';
 import { cursorsIn, peopleIn, peopleOnline } from './presence-view.js';
-import { idParameter, jsonAnswer, problemAnswer } from './route-parts.js';
+import { refuses } from './route-completion.js';
+import { idParameter, jsonAnswer } from './route-parts.js';
 import { roleSchema } from './schemas.js';
 
 export interface PresenceRoutesOptions {
@@ -27,19 +28,22 @@ const person = {
 const online = createRoute({
   method: 'get',
   path: '/users/online',
+  operationId: 'listOnlineUsers',
+  ...refuses(),
   summary: 'Who is online or away',
   responses: {
     200: jsonAnswer(
       z.object({ users: z.array(z.object({ ...person, documents: z.array(z.string()) })), count: z.number().int() }),
       'People, in the order in which they came',
     ),
-    default: problemAnswer,
   },
 });
 
 const users = createRoute({
   method: 'get',
   path: '/documents/{id}/users',
+  operationId: 'listDocumentUsers',
+  ...refuses('not-found', 'deleted'),
   summary: 'Who has the document open now',
   request: { params: idParameter },
   responses: {
@@ -51,13 +55,14 @@ const users = createRoute({
       }),
       'People, once each however many connections they have',
     ),
-    default: problemAnswer,
   },
 });
 
 const cursors = createRoute({
   method: 'get',
   path: '/documents/{id}/cursors',
+  operationId: 'listCursors',
+  ...refuses('not-found', 'deleted'),
   summary: 'The awareness states of a document: where its people are and what their editors say of them',
   request: { params: idParameter },
   responses: {
@@ -77,7 +82,6 @@ const cursors = createRoute({
       }),
       'One per connection that has a state',
     ),
-    default: problemAnswer,
   },
 });
 

@@ -39,9 +39,14 @@ const found = (body: object | null, status: number): Response => {
   return Response.json(body, { status });
 };
 
+/** Headers that are about the POST, or about how its answer travels. */
+const ofTheFirst = ['accept', 'accept-encoding', 'content-length', 'content-type', 'if-none-match', 'idempotency-key'];
+
 /** What a GET says of it now. */
 const created = async (app: App, path: string, context: Context<AppEnvironment>): Promise<Response> => {
-  const request = new Request(new URL(apiBase + path, context.req.url), { headers: context.req.raw.headers });
+  const headers = new Headers(context.req.raw.headers);
+  for (const name of ofTheFirst) headers.delete(name);
+  const request = new Request(new URL(apiBase + path, context.req.url), { headers });
   const answer = await app.fetch(request, context.env);
   if (answer.status !== 200) return answer;
   return new Response(answer.body, {

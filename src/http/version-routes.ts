@@ -11,7 +11,8 @@ import { allows } from '../model/roles.js';
 import { formatTime } from '../model/time.js';
 import { type App, apiBase, createRouter } from './app.js';
 import { decodeCursor, encodeCursor, nextLink } from './cursor.js';
-import { idParameter, jsonAnswer, jsonBody, problemAnswer } from './route-parts.js';
+import { refuses } from './route-completion.js';
+import { idParameter, jsonAnswer, jsonBody } from './route-parts.js';
 import { limitSchema, wholeNumber } from './schemas.js';
 
 export interface VersionRoutesOptions {
@@ -35,6 +36,8 @@ const versionParameter = idParameter.extend({ versionId: wholeNumber(1) });
 const list = createRoute({
   method: 'get',
   path: '/documents/{id}/versions',
+  operationId: 'listVersions',
+  ...refuses('not-found', 'deleted', 'damaged-event'),
   summary: "List a document's versions, oldest first",
   request: {
     params: idParameter,
@@ -42,35 +45,40 @@ const list = createRoute({
   },
   responses: {
     200: jsonAnswer(z.object({ versions: z.array(versionSchema), next: z.string().nullable() }), 'A page'),
-    default: problemAnswer,
   },
 });
 
 const create = createRoute({
   method: 'post',
   path: '/documents/{id}/versions',
+  operationId: 'createVersion',
+  ...refuses('not-found', 'deleted', 'damaged-event', 'seq-not-found', 'conflict'),
   summary: 'Name a seq, the newest by default',
   request: {
     params: idParameter,
     body: jsonBody(z.strictObject({ name, seq: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional() })),
   },
-  responses: { 201: jsonAnswer(versionSchema, 'The version'), default: problemAnswer },
+  responses: { 201: jsonAnswer(versionSchema, 'The version') },
 });
 
 const rename = createRoute({
   method: 'patch',
   path: '/documents/{id}/versions/{versionId}',
+  operationId: 'renameVersion',
+  ...refuses('not-found', 'deleted', 'damaged-event', 'conflict'),
   summary: 'Rename a version',
   request: { params: versionParameter, body: jsonBody(z.strictObject({ name })) },
-  responses: { 200: jsonAnswer(versionSchema, 'The version'), default: problemAnswer },
+  responses: { 200: jsonAnswer(versionSchema, 'The version') },
 });
 
 const remove = createRoute({
   method: 'delete',
   path: '/documents/{id}/versions/{versionId}',
+  operationId: 'deleteVersion',
+  ...refuses('not-found', 'deleted', 'damaged-event', 'conflict'),
   summary: 'Delete a version: the name, not the state',
   request: { params: versionParameter },
-  responses: { 204: { description: 'It is deleted' }, default: problemAnswer },
+  responses: { 204: { description: 'It is deleted' } },
 });
 
 export const versionRoutes = ({ documents, edits, versions }: VersionRoutesOptions): App => {

@@ -30,6 +30,7 @@ export const errorTable = {
   'not-found': row(404, 4404, 'debug', 'Not found'),
   'seq-not-found': row(404, 4404, 'debug', 'The document has no such seq'),
   'method-not-allowed': row(405, 4400, 'debug', 'Method not allowed'),
+  'not-acceptable': row(406, 4400, 'debug', 'None of the accepted media types is answered'),
   conflict: row(409, 4409, 'debug', 'It conflicts with what is there'),
   'already-exists': row(409, 4409, 'debug', 'It exists already'),
   'client-id-taken': row(409, 4409, 'warn', 'This Yjs client id belongs to somebody else'),
