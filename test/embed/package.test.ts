@@ -1,6 +1,7 @@
 // The package in somebody else's project: what is in it, its types, its command, and a server of it.
 
 import { execFile, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { test } from 'uvu';
@@ -64,19 +65,28 @@ test('the package has what it needs to run, and nothing that only its developers
     assert.equal(foreign, []);
   }));
 
-test('its types hold in a strict project without ours, and the program they allow runs', () =>
+/** The examples of docs/embedding.md, a file each. */
+const documented = Object.fromEntries(
+  [...readFileSync('docs/embedding.md', 'utf8').matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code], index) => [
+    `documented-${index}.ts`,
+    code ?? '',
+  ]),
+);
+
+test('its types hold in a strict project without ours, as do the examples of its documentation, and the programs they allow run', () =>
   withProject(
     {
       beside: ['@types/node', 'undici-types'],
       files: {
         'package.json': '{"type":"module"}',
         'consumer.ts': consumer,
+        ...documented,
         'tsconfig.json': JSON.stringify({
           compilerOptions: {
             ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false },
             ...{ module: 'nodenext', target: 'es2023', lib: ['es2023', 'dom'], types: ['node'], outDir: 'out' },
           },
-          files: ['consumer.ts'],
+          files: ['consumer.ts', ...Object.keys(documented)],
         }),
       },
     },
@@ -85,6 +95,9 @@ test('its types hold in a strict project without ours, and the program they allo
       const checked = await run(process.execPath, [compiler, '-p', folder], { cwd: folder }).catch((error) => error);
       assert.is(checked.stdout, '');
       const { stdout } = await run(process.execPath, ['out/consumer.js'], { cwd: folder, timeout: 30_000 });
+      const whole = Object.keys(documented).at(-1)?.replace('.ts', '.js') ?? '';
+      const shown = await run(process.execPath, [`out/${whole}`], { cwd: folder, timeout: 30_000 });
+      assert.match(shown.stdout, /bob/, 'the last example runs as it stands, and its tail hears of the sharing');
       assert.equal(JSON.parse(stdout), { lock: null, told: 0, undo: 'function', watch: 'function', online: [] });
     },
   ));
