@@ -2,6 +2,7 @@
 
 import { type DocumentCalls, documentCalls } from './embed/documents.js';
 import { type FlightCalls, flightCalls } from './embed/flights.js';
+import { type LogCalls, logCalls } from './embed/log.js';
 import { type NotificationCalls, notificationCalls } from './embed/notifications.js';
 import { type MessageCalls, messageCalls, type PresenceCalls, presenceCalls } from './embed/people.js';
 import { identifyBy, roleBy } from './http/host-rules.js';
@@ -16,6 +17,7 @@ export interface ContrailServer {
   readonly notifications: NotificationCalls;
   readonly presence: PresenceCalls;
   readonly messages: MessageCalls;
+  readonly log: LogCalls;
   /**
    * Stops accepting, commits what is in flight, closes its connections with 1012 (stock clients come back) and the log. A server that was
    * handed in stays open, and its path is its own again. May be called twice.
@@ -37,6 +39,10 @@ export const createServer = async (options: ServerOptions = {}): Promise<Contrai
     identify: authenticate && identifyBy(authenticate),
     askRole: authorize && roleBy(authorize),
   });
+  const log = logCalls({
+    log: server.log,
+    onFault: (error) => server.report('a follower of the log', error),
+  });
   let closing: Promise<void> | null = null;
   return {
     get url() {
@@ -47,7 +53,9 @@ export const createServer = async (options: ServerOptions = {}): Promise<Contrai
     notifications: notificationCalls(server.notifications),
     presence: presenceCalls(server.presence),
     messages: messageCalls(server.messages),
+    log,
     close: () => {
+      log.close();
       closing ??= server.close();
       return closing;
     },
@@ -68,6 +76,8 @@ export type {
   Undone,
 } from './embed/documents.js';
 export type { FlightCalls, FlightUpdate, TrackFlight } from './embed/flights.js';
+export type { LogCalls } from './embed/log.js';
+export type { DocumentLogEvent, LogEvent } from './embed/log-events.js';
 export type { NotificationCalls } from './embed/notifications.js';
 export type { MessageCalls, PresenceCalls } from './embed/people.js';
 export type { Flight } from './flights/flight.js';

@@ -40,6 +40,8 @@ export interface RunningServer extends Pick<Access, 'documents' | 'membership' |
   readonly edits: DocumentEdits;
   readonly history: History;
   readonly messages: Messages;
+  /** Logs what went wrong in the background. */
+  report(source: string, error: unknown): void;
   /** Stops accepting, commits what is in flight, closes connections with 1012, closes the log. */
   close(): Promise<void>;
 }

@@ -239,6 +239,7 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
       return host.url;
     },
     ...{ flights, notifications, log, rooms, documents, membership, locks, presence, edits, history, messages },
+    report: background,
     close() {
       host.stop();
       return end(host);
