@@ -27,8 +27,8 @@ export interface ContrailServer {
 
 /**
  * Starts Contrail: on a server of its own, or below a path of one that is handed in. Rejects with ConfigError, which lists every fault of the
- * options; with ContrailError when the database belongs to another process, or is from a newer version; and with Node's error when
- * the address is taken.
+ * options; with an error that says why when the database belongs to another server, or is from a newer version; and with Node's error when
+ * the address is taken. Nothing stays behind then.
  */
 export const createServer = async (options: ServerOptions = {}): Promise<ContrailServer> => {
   const { config, lent, demoPages, authenticate, authorize, logger } = checkOptions(options);

@@ -1,5 +1,6 @@
 // What embedding code hands in, checked as REST checks its requests. Its errors are the same: a ContrailError whose code is in `errorTable`.
 
+import { z } from '@hono/zod-openapi';
 import { checked } from '../http/checked.js';
 import { documentIdSchema, userIdSchema } from '../http/schemas.js';
 import { ContrailError } from '../model/errors.js';
@@ -17,12 +18,15 @@ export const documentIdOf = (id: string): DocumentId => checked(documentIdSchema
 /** Throws `bad-request`. */
 export const userIdOf = (id: string): UserId => checked(userIdSchema, id);
 
+const bySchema = z.strictObject({ actor: userIdSchema.optional() });
+
 /** Throws `bad-request`. */
-export const actorOf = ({ actor }: By = {}): UserId => (actor === undefined ? systemActor : userIdOf(actor));
+export const actorOf = (by: By = {}): UserId => checked(bySchema, by).actor ?? systemActor;
 
 /** For what the server itself has no share in. Throws `bad-request`. */
-export const personOf = ({ actor }: By = {}): UserId => {
-  if (actor !== undefined && actor !== systemActor) return userIdOf(actor);
+export const personOf = (by: By = {}): UserId => {
+  const actor = actorOf(by);
+  if (actor !== systemActor) return actor;
   throw new ContrailError('bad-request', '/actor: say who does it', {
     faults: [{ at: '/actor', detail: 'is required' }],
   });

@@ -16,7 +16,7 @@ import { type ActivePerson, type Cursor, cursorsIn, peopleIn } from '../http/pre
 import { userIdSchema } from '../http/schemas.js';
 import type { Actor } from '../model/actor.js';
 import { type EventKind, eventKinds } from '../model/events.js';
-import type { DocumentId, UserId } from '../model/ids.js';
+import { type DocumentId, systemActor, type UserId } from '../model/ids.js';
 import type { Json } from '../model/json.js';
 import type { Random } from '../model/time.js';
 import { actorOf, type By, documentIdOf, personOf, userIdOf } from './arguments.js';
@@ -149,6 +149,7 @@ export interface DocumentParts {
 const optionalActor = { actor: userIdSchema.optional() };
 const wholeNumber = z.number().int().min(0);
 const contentOptions = z.strictObject({ content: z.enum(['json', 'text', 'none']).default('none') });
+const editOptions = z.strictObject({ ...optionalActor, ifMatch: wholeNumber.optional() });
 const collaboratorOptions = z.strictObject({ ...optionalActor, role: z.enum(['editor', 'viewer']).default('editor') });
 const sharing = z.strictObject({ userIds: z.array(userIdSchema).min(1).max(1000), role: z.enum(['editor', 'viewer']) });
 const lockOptions = z.strictObject({
@@ -208,10 +209,10 @@ export const documentCalls = (parts: DocumentParts): DocumentCalls => {
       const { state } = await history.stateAt(id, { seq: document.seq, as: content === 'json' ? 'json' : 'texts' });
       return { ...document, content: state as Readonly<Record<string, Json>> };
     },
-    async edit(text, edit, { ifMatch, ...by } = {}) {
+    async edit(text, edit, options = {}) {
       const given = pathEdit(checked(editSchema, edit));
-      const { id, actor } = opened(text, actorOf(by));
-      const ifHead = checked(wholeNumber.optional(), ifMatch);
+      const { actor: who, ifMatch: ifHead } = checked(editOptions, options);
+      const { id, actor } = opened(text, who ?? systemActor);
       return edits.edit(await documents.get(id, actor), actor, {
         edit: given,
         ...(ifHead === undefined ? {} : { ifHead }),
@@ -219,7 +220,7 @@ export const documentCalls = (parts: DocumentParts): DocumentCalls => {
     },
     async addCollaborator(text, userId, options = {}) {
       const { role, actor: who } = checked(collaboratorOptions, options);
-      const { id, actor } = opened(text, actorOf(who === undefined ? {} : { actor: who }));
+      const { id, actor } = opened(text, who ?? systemActor);
       await membership.share(id, actor, [userIdOf(userId)], role);
       return info(id, actor);
     },

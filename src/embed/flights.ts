@@ -1,8 +1,10 @@
 // `contrail.flights`: the flight board as embedding code handles it. What is written is on disk, and on the boards, when its promise resolves.
 
+import { z } from '@hono/zod-openapi';
 import type { Facts, Flight, Tracking } from '../flights/flight.js';
 import type { Flights } from '../flights/flights.js';
 import type { FlightHistory } from '../flights/history.js';
+import { checked } from '../http/checked.js';
 import { actorOf, type By } from './arguments.js';
 
 /** A leg to track, by as much as is known of it: `flightNumber` at least, with the airline's code or `carrierCode`. Times are RFC 3339. */
@@ -45,11 +47,21 @@ export interface FlightCalls {
   count(): Readonly<Record<Tracking, number>>;
 }
 
+const flightIdSchema = z.string().min(1).max(128);
+const limitSchema = z.number().int().min(1).max(1000).optional();
+const activePage = z.strictObject({ after: flightIdSchema.optional(), limit: limitSchema });
+const historyPage = z.strictObject({ after: z.number().int().min(0).optional(), limit: limitSchema });
+
 export const flightCalls = (flights: Flights): FlightCalls => ({
   track: async (flight, by) => (await flights.track(flight, actorOf(by))).flight,
-  stop: async (flightId, by) => flights.stop(flightId, actorOf(by)),
-  update: async (flightId, update, by) => flights.update(flightId, update, actorOf(by)),
-  history: (flightId, page) => flights.history(flightId, page),
-  active: (page) => flights.active(page),
+  stop: async (flightId, by) => flights.stop(checked(flightIdSchema, flightId), actorOf(by)),
+  update: async (flightId, update, by) => flights.update(checked(flightIdSchema, flightId), update, actorOf(by)),
+  history: async (flightId, page = {}) =>
+    flights.history(checked(flightIdSchema, flightId), present(checked(historyPage, page))),
+  active: (page = {}) => flights.active(present(checked(activePage, page))),
   count: () => flights.count(),
 });
+
+/** Without members that are `undefined`. */
+const present = <T extends object>(page: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } =>
+  Object.fromEntries(Object.entries(page).filter(([, value]) => value !== undefined)) as never;

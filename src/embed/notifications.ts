@@ -1,5 +1,7 @@
 // `contrail.notifications`: sending and reading notifications. What is sent is on disk when its promise resolves, and in the inboxes that are open.
 
+import { z } from '@hono/zod-openapi';
+import { checked } from '../http/checked.js';
 import type { UserId } from '../model/ids.js';
 import type { BroadcastStatus } from '../notify/broadcast-reader.js';
 import type { Accepted } from '../notify/broadcasts.js';
@@ -39,6 +41,10 @@ export interface NotificationCalls {
   stats(): NotificationStatistics;
 }
 
+const idSchema = z.string().min(1).max(64);
+const idsSchema = z.union([idSchema, z.array(idSchema).min(1).max(1000)]);
+const upToSchema = z.strictObject({ upTo: idSchema.optional() });
+
 export const notificationCalls = (notifications: Notifications): NotificationCalls => {
   const typed =
     <Type extends NotificationType>(
@@ -48,8 +54,10 @@ export const notificationCalls = (notifications: Notifications): NotificationCal
         options?: SendOptions & { readonly actor?: UserId },
       ) => Promise<Notification>,
     ): SendTyped<Type> =>
-    async (userId, data, { actor, ...options } = {}) =>
-      send(userId, data, { ...options, actor: actorOf(actor === undefined ? {} : { actor }) });
+    async (userId, data, options = {}) => {
+      const { actor, ...rest } = checked(z.looseObject({}), options) as SendOptions & By;
+      return send(userId, data, { ...rest, actor: actorOf(actor === undefined ? {} : { actor }) });
+    };
   return {
     send: async (notification, by) => notifications.send(notification, actorOf(by)),
     sendPayment: typed<'payment'>(notifications.sendPayment),
@@ -58,12 +66,15 @@ export const notificationCalls = (notifications: Notifications): NotificationCal
     sendSettlement: typed<'settlement'>(notifications.sendSettlement),
     sendAlert: typed<'alert'>(notifications.sendAlert),
     broadcast: async (notification, by) => notifications.broadcast(notification, actorOf(by)),
-    broadcastStatus: (id) => notifications.broadcastStatus(id),
-    recall: async (id, by) => notifications.recall(id, actorOf(by)),
+    broadcastStatus: (id) => notifications.broadcastStatus(checked(idSchema, id)),
+    recall: async (id, by) => notifications.recall(checked(idSchema, id), actorOf(by)),
     list: (userId, query) => notifications.list(userIdOf(userId), query),
     counts: (userId) => notifications.counts(userIdOf(userId)),
-    markRead: async (userId, ids) => notifications.markRead(userIdOf(userId), ids),
-    markAllRead: async (userId, options) => notifications.markAllRead(userIdOf(userId), options),
+    markRead: async (userId, ids) => notifications.markRead(userIdOf(userId), checked(idsSchema, ids)),
+    markAllRead: async (userId, options = {}) => {
+      const { upTo } = checked(upToSchema, options);
+      return notifications.markAllRead(userIdOf(userId), upTo === undefined ? {} : { upTo });
+    },
     stats: () => notifications.stats(),
   };
 };

@@ -5,6 +5,7 @@ import type { Presence, PresenceStatus } from '../crdt/presence.js';
 import { checked } from '../http/checked.js';
 import { messageSchema } from '../http/message-routes.js';
 import { type OnlinePerson, peopleOnline } from '../http/presence-view.js';
+import { ContrailError } from '../model/errors.js';
 import type { Json } from '../model/json.js';
 import { userIdOf } from './arguments.js';
 
@@ -31,11 +32,24 @@ export const presenceCalls = (presence: Presence): PresenceCalls => ({
 
 export const messageCalls = (messages: Messages): MessageCalls => {
   const messageOf = (name: string, data: Json | undefined) => {
-    const message = checked(messageSchema, { name, data });
+    const message = checked(messageSchema, { name, data: plain(data) });
     return { name: message.name, data: message.data as Json };
   };
   return {
     toUser: (userId, name, data) => messages.toUser(userIdOf(userId), messageOf(name, data)),
     toAll: (name, data) => messages.toAll(messageOf(name, data)),
   };
+};
+
+/** What a schema can walk through: a cycle has no end. */
+const plain = (data: Json | undefined): Json | undefined => {
+  try {
+    JSON.stringify(data);
+  } catch (cause) {
+    throw new ContrailError('bad-request', '/data: must be JSON', {
+      cause,
+      faults: [{ at: '/data', detail: 'must be JSON' }],
+    });
+  }
+  return data;
 };
