@@ -6,6 +6,7 @@ import { type LogCalls, logCalls } from './embed/log.js';
 import { type NotificationCalls, notificationCalls } from './embed/notifications.js';
 import { type MessageCalls, messageCalls, type PresenceCalls, presenceCalls } from './embed/people.js';
 import { identifyBy, roleBy } from './http/host-rules.js';
+import { systemClock } from './model/time.js';
 import { checkOptions, type ServerOptions } from './options.js';
 import { startServer } from './server.js';
 
@@ -36,8 +37,8 @@ export const createServer = async (options: ServerOptions = {}): Promise<Contrai
     lent,
     ...(logger ? { logger } : {}),
     ...(demoPages ? {} : { webFolder: null }),
-    identify: authenticate && identifyBy(authenticate),
-    askRole: authorize && roleBy(authorize),
+    identify: authenticate && identifyBy(authenticate, systemClock),
+    askRole: authorize && roleBy(authorize, systemClock),
   });
   const log = logCalls({
     log: server.log,

@@ -6,6 +6,7 @@ import type { Actor } from '../model/actor.js';
 import { ContrailError } from '../model/errors.js';
 import { parseDocumentId, parseUserId, systemActor } from '../model/ids.js';
 import { parseRole, type Role } from '../model/roles.js';
+import type { Clock } from '../model/time.js';
 
 /** What somebody comes with. */
 export interface Credentials {
@@ -51,20 +52,30 @@ export type Authorize = (question: AuthorizationQuestion) => Role | null | Promi
 /** The actor behind credentials. Rejects with `unauthenticated`, or whatever else the connection is to be closed with. */
 export type Identify = (credentials: Credentials) => Promise<Actor>;
 
+/** How long embedding code may take to answer; a stock client tries again after that. */
+export const maxAnswerMs = 10_000;
+
+const inTime = <T>(answer: T | Promise<T>, what: string, clock: Clock): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const late = new ContrailError('overloaded', `${what} took too long to answer; try again shortly.`);
+    const cancel = clock.after(maxAnswerMs, () => reject(late));
+    Promise.resolve(answer).then(resolve, reject).finally(cancel);
+  });
+
 /** `authenticate` as the rest of the server asks it. */
 export const identifyBy =
-  (authenticate: Authenticate): Identify =>
+  (authenticate: Authenticate, clock: Clock): Identify =>
   async (credentials) => {
-    const identity: unknown = await authenticate(credentials);
+    const identity: unknown = await inTime(authenticate(credentials), 'authenticate', clock);
     if (identity === null) throw new ContrailError('unauthenticated', 'valid credentials are required');
     return actorOf(identity);
   };
 
 /** `authorize` as the rest of the server asks it. */
 export const roleBy =
-  (authorize: Authorize) =>
+  (authorize: Authorize, clock: Clock) =>
   async (question: AuthorizationQuestion): Promise<Role | null> => {
-    const answer: unknown = await authorize(question);
+    const answer: unknown = await inTime(authorize(question), 'authorize', clock);
     const role = typeof answer === 'string' ? parseRole(answer) : null;
     if (role === null && answer !== null)
       throw nonsense(`authorize must answer "owner", "editor", "viewer" or null, not ${shown(answer)}`);

@@ -3,9 +3,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Authenticate, type AuthorizationQuestion, ContrailError, type Role } from '../../src/contrail.js';
+import { identifyBy, maxAnswerMs, roleBy } from '../../src/http/host-rules.js';
 import { createLogger } from '../../src/logger.js';
 import { until } from '../support/deadline.js';
 import { StockClient } from '../support/stock-client.js';
+import { createVirtualClock } from '../support/virtual-clock.js';
 import { type Hosted, withHosted } from './hosted.js';
 
 /** People by a session cookie or `?session=`, as a host with sessions of its own would have it. */
@@ -229,6 +231,29 @@ test('an authorize that fails or answers nonsense lets nobody in', async () => {
       logger,
     },
   );
+});
+
+test('embedding code that does not answer keeps nobody waiting for ever', async () => {
+  const clock = createVirtualClock(0);
+  const never = () => new Promise<never>(() => {});
+  const credentials = {
+    transport: 'rest',
+    token: null,
+    headers: new Headers(),
+    parameters: new URLSearchParams(),
+    address: '',
+  } as const;
+  const question = { userId: 'alice', name: null, admin: false, documentId: 'plan', storedRole: null, exists: true };
+  const codes = Promise.all(
+    [identifyBy(never, clock)(credentials), roleBy(never, clock)(question)].map((answer) =>
+      answer.then(
+        () => 'answered',
+        (error: unknown) => (error instanceof ContrailError ? error.code : 'another error'),
+      ),
+    ),
+  );
+  await clock.advance(maxAnswerMs);
+  assert.equal(await codes, ['overloaded', 'overloaded']);
 });
 
 test.run();
