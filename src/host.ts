@@ -142,7 +142,16 @@ const unavailable = (response: ServerResponse): void => {
   response.end('The server is restarting.');
 };
 
-const upgradeHeaders: ReadonlySet<string> = new Set(['upgrade', 'connection', 'http2-settings']);
+const offerHeaders: ReadonlySet<string> = new Set(['upgrade', 'http2-settings']);
+
+/** A header as it is without the offer; `null` for none. */
+const withoutOffer = (name: string, value: string): string | null => {
+  const lower = name.toLowerCase();
+  if (offerHeaders.has(lower)) return null;
+  if (lower !== 'connection') return value;
+  const left = value.split(',').filter((option) => !offerHeaders.has(option.trim().toLowerCase()));
+  return left.length > 0 ? left.join(',') : null;
+};
 
 /**
  * An upgrade that nobody else listens for. Before we came, the server read it as a plain request, as HTTP allows; it does so again when the
@@ -154,7 +163,8 @@ const giveBack = (server: LentServer, request: IncomingMessage, stream: unknown,
   let text = `${method} ${url} HTTP/${httpVersion}\r\n`;
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';
-    if (!upgradeHeaders.has(name.toLowerCase())) text += `${name}: ${rawHeaders[at + 1]}\r\n`;
+    const value = withoutOffer(name, rawHeaders[at + 1] ?? '');
+    if (value !== null) text += `${name}: ${value}\r\n`;
   }
   socket.unshift(Buffer.concat([Buffer.from(`${text}\r\n`, 'latin1'), head as Buffer]));
   server.emit(server instanceof TlsServer ? 'secureConnection' : 'connection', socket);

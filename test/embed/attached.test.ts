@@ -90,6 +90,12 @@ test('an offer to upgrade that is not ours is a plain request to a host that has
     );
     assert.match(answer, /the host saw POST \/form/);
     assert.match(answer, /the host saw GET \/second/);
+    const last = await speak(
+      hostUrl,
+      'GET /last HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\nX-Kept: 1\r\n\r\n',
+      () => false,
+    );
+    assert.match(last, /the host saw GET \/last/, 'and the end of the connection that it asked for is kept');
   }));
 
 test("the host's own WebSockets work beside ours, whichever came first", () =>
