@@ -21,9 +21,12 @@ interface Decision {
   role: Role | null;
   /** The latest question: answers of earlier ones come too late. */
   question: number;
-  /** How often all had been asked again when this was; `null` where nobody is ever asked. */
+  /** In which round this was asked; `null` where nobody is ever asked. */
   round: number | null;
 }
+
+/** Documents whose rounds are remembered apart; beyond, all are asked about once more. */
+const maxRounds = 10_000;
 
 export class DecidedRoles {
   /** Whether there is a rule to ask; without one, roles are those that are stored. */
@@ -32,7 +35,10 @@ export class DecidedRoles {
   /** An actor is one connection or one request, and takes its decisions along when it goes. */
   readonly #decisions = new WeakMap<Actor, Map<DocumentId, Decision>>();
   #questions = 0;
-  #round = 0;
+  /** Counts over all documents; a document that is not in the map is in the round of the rest. */
+  #latestRound = 0;
+  #roundOfRest = 0;
+  readonly #rounds = new Map<DocumentId, number>();
 
   constructor(ask: AskRole | null) {
     this.#ask = ask;
@@ -58,7 +64,7 @@ export class DecidedRoles {
     const decision = this.#decisionOf(id, actor);
     if (decision.round === null) return;
     decision.question = question;
-    decision.round = this.#round;
+    decision.round = this.#roundOf(id);
     const { userId, name, admin } = actor;
     const role = await this.#ask({
       userId,
@@ -71,15 +77,19 @@ export class DecidedRoles {
     if (decision.question === question) decision.role = role;
   }
 
-  /** Whether everybody has been asked about again since this actor was. */
+  /** Whether everybody in the document has been asked about again since this actor was. */
   isOutdated(id: DocumentId, actor: Actor): boolean {
     const round = this.#decisions.get(actor)?.get(id)?.round;
-    return this.asks && round !== null && round !== this.#round;
+    return this.asks && round !== null && round !== this.#roundOf(id);
   }
 
   /** What was decided before may not hold any longer; it does until it is asked for again. */
-  outdate(): void {
-    this.#round += 1;
+  outdate(id: DocumentId): void {
+    this.#latestRound += 1;
+    this.#rounds.set(id, this.#latestRound);
+    if (this.#rounds.size <= maxRounds) return;
+    this.#rounds.clear();
+    this.#roundOfRest = this.#latestRound;
   }
 
   /** The actor may do everything with this document. */
@@ -87,6 +97,10 @@ export class DecidedRoles {
     const decision = this.#decisionOf(id, actor);
     decision.role = 'owner';
     decision.round = null;
+  }
+
+  #roundOf(id: DocumentId): number {
+    return this.#rounds.get(id) ?? this.#roundOfRest;
   }
 
   #decisionOf(id: DocumentId, actor: Actor): Decision {

@@ -41,6 +41,9 @@ export interface DocumentSummary extends DocumentRecord {
 /** The Y.Text that a seed goes into, and that text queries mean when they name no other. */
 export const defaultTextName = 'content';
 
+/** How often one actor is asked about while roles keep changing. */
+const maxQuestions = 10;
+
 export class Documents {
   readonly #options: DocumentsOptions;
 
@@ -163,9 +166,12 @@ export class Documents {
     return this.admit(id, actor);
   }
 
-  /** Asks again where everybody was asked about again after this actor was. */
+  /** Asks again where everybody was asked about again after this actor was. Rejects with `overloaded` when that has no end. */
   async refresh(id: DocumentId, actor: Actor): Promise<void> {
-    while (this.#options.decided.isOutdated(id, actor)) await this.decide([id], actor);
+    for (let left = maxQuestions; this.#options.decided.isOutdated(id, actor); left--) {
+      if (left === 0) throw new ContrailError('overloaded', 'Roles change faster than they can be found out.');
+      await this.decide([id], actor);
+    }
   }
 
   /** What a connection may be to the document at this moment. Throws `forbidden`, `deleted`, `overloaded`. */

@@ -115,7 +115,7 @@ export class Membership {
    */
   async reauthorize(id: DocumentId): Promise<void> {
     const { documents, decided, rooms } = this.#options;
-    decided.outdate();
+    decided.outdate(id);
     const refresh = [...(rooms.peek(id)?.sessions ?? [])].map((session) =>
       documents.refresh(id, session.actor).catch((error: unknown) => session.outlet.close(asContrailError(error))),
     );

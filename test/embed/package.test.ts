@@ -65,6 +65,14 @@ test('the package has what it needs to run, and nothing that only its developers
     assert.equal(foreign, []);
   }));
 
+const required = `
+const { createServer } = require('contrail');
+createServer({ port: 0, logLevel: 'silent' }).then(async (contrail) => {
+  console.log((await contrail.documents.create({ id: 'plan' })).seq);
+  await contrail.close();
+});
+`;
+
 /** The examples of docs/embedding.md, a file each. */
 const documented = Object.fromEntries(
   [...readFileSync('docs/embedding.md', 'utf8').matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code], index) => [
@@ -101,6 +109,12 @@ test('its types hold in a strict project without ours, as do the examples of its
       assert.equal(JSON.parse(stdout), { lock: null, told: 0, undo: 'function', watch: 'function', online: [] });
     },
   ));
+
+test('a CommonJS program requires it', () =>
+  withProject({ beside: [], files: { 'program.cjs': required } }, async ({ folder }) => {
+    const { stdout } = await run(process.execPath, ['program.cjs'], { cwd: folder, timeout: 30_000 });
+    assert.is(stdout, '1\n');
+  }));
 
 test('its command explains itself, and starts a server that serves the demo and syncs stock clients', () =>
   withProject({ beside: [], files: { 'package.json': '{"type":"module"}' } }, async ({ folder, bin }) => {
