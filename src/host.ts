@@ -11,6 +11,7 @@ import {
 import type { Server as SecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { Server as TlsServer } from 'node:tls';
 
 export interface HostHandlers {
@@ -34,7 +35,8 @@ export const listen = async (
   { host, port }: { readonly host: string; readonly port: number },
   handlers: HostHandlers,
 ): Promise<Host> => {
-  const http = createHttpServer(handlers.request);
+  const answers = new Answers(handlers.request);
+  const http = createHttpServer(answers.give);
   http.on('upgrade', handlers.upgrade);
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
@@ -49,6 +51,7 @@ export const listen = async (
       http.closeIdleConnections();
     },
     async end() {
+      await answers.end();
       http.closeAllConnections();
       await closed;
     },
@@ -60,23 +63,17 @@ export const listen = async (
  * and those that are added later would be asked first in no order that we could choose.
  */
 export const attach = async (server: LentServer, path: string, handlers: HostHandlers): Promise<Host> => {
-  const answers = new Set<ServerResponse>();
+  const answers = new Answers(handlers.request);
   let stopped = false;
   let ended = false;
 
-  const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    if (stopped) return unavailable(response);
-    answers.add(response);
-    response.once('close', () => answers.delete(response));
-    handlers.request(request, response);
-  };
   /** Whether an event was ours. */
   const taken = (event: string | symbol, [request, second, head]: readonly unknown[]): boolean => {
     if (ended || !requestEvents.has(event)) return false;
     const message = request as IncomingMessage;
     const rest = below(path, message.url ?? '');
     if (event === 'upgrade') {
-      if (rest === null) return server.listenerCount('upgrade') === 1 && giveBack(server, message, second, head);
+      if (rest === null) return server.listeners('upgrade').every(isOurs) && giveBack(server, message, second, head);
       message.url = rest;
       handlers.upgrade(message, second as Duplex, head as Buffer);
       return true;
@@ -84,7 +81,8 @@ export const attach = async (server: LentServer, path: string, handlers: HostHan
     if (rest === null) return false;
     message.url = rest;
     if (event === 'checkContinue') (second as ServerResponse).writeContinue();
-    answer(message, second as ServerResponse);
+    if (stopped) unavailable(second as ServerResponse);
+    else answers.give(message, second as ServerResponse);
     return true;
   };
 
@@ -93,8 +91,6 @@ export const attach = async (server: LentServer, path: string, handlers: HostHan
     return taken(event, parts) || Reflect.apply(emit, this, [event, ...parts]);
   } as LentServer['emit'];
   server.emit = catching;
-  // Without a listener Node reads upgrades as plain requests.
-  const present = (): void => {};
   server.on('upgrade', present);
 
   return {
@@ -105,7 +101,7 @@ export const attach = async (server: LentServer, path: string, handlers: HostHan
       stopped = true;
     },
     async end() {
-      for (const response of answers) response.destroy();
+      await answers.end();
       server.off('upgrade', present);
       // Somebody may have put theirs over ours since; then ours stays beneath it and lets everything through.
       if (server.emit === catching) server.emit = emit;
@@ -113,6 +109,38 @@ export const attach = async (server: LentServer, path: string, handlers: HostHan
     },
   };
 };
+
+/** Without a listener Node reads upgrades as plain requests. It hears only of those that are somebody else's. */
+const present = (): void => {};
+const isOurs = (listener: unknown): boolean => listener === present;
+
+/** The answers that are on their way. */
+class Answers {
+  readonly give: RequestListener;
+  readonly #underWay = new Set<ServerResponse>();
+
+  constructor(handler: RequestListener) {
+    this.give = (request, response) => {
+      this.#underWay.add(response);
+      response.once('close', () => this.#underWay.delete(response));
+      handler(request, response);
+    };
+  }
+
+  /** Lets them get out for a moment, and cuts off what is left. */
+  async end(): Promise<void> {
+    const gone = [...this.#underWay].map((response) => new Promise((resolve) => response.once('close', resolve)));
+    const patience = new AbortController();
+    await Promise.race([
+      Promise.all(gone),
+      setTimeout(patienceMs, null, { signal: patience.signal }).catch(() => null),
+    ]);
+    patience.abort();
+    for (const response of this.#underWay) response.destroy();
+  }
+}
+
+const patienceMs = 1_000;
 
 const requestEvents: ReadonlySet<string | symbol> = new Set([
   'request',

@@ -137,6 +137,8 @@ test('a second server lives below another path of the same host', () =>
       assert.is(url, `${hostUrl}/second`);
       assert.is((await fetch(`${url}/healthz/live`)).status, 200);
       assert.is((await fetch(`${hostUrl}/collab/healthz/live`)).status, 200);
+      const offer = 'GET /form HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: h2c\r\n\r\n';
+      assert.match(await speak(hostUrl, offer, () => false), /the host saw GET \/form/);
     });
     assert.is(await bodyOf(`${hostUrl}/second/healthz/live`), 'the host saw GET /second/healthz/live');
     assert.is((await fetch(`${hostUrl}/collab/healthz/live`)).status, 200);
