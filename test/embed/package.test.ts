@@ -52,6 +52,8 @@ test('the package has what it needs to run, and nothing that only its developers
       'dist/web/index.html',
       'data/samples/airports.json',
       'data/samples/airlines.json',
+      'deploy/contrail.service',
+      'examples/express/server.mjs',
       'README.md',
       'LICENSE',
     ])
@@ -59,8 +61,8 @@ test('the package has what it needs to run, and nothing that only its developers
     assert.ok(files.some((file) => /^dist\/web\/assets\/.*\.js$/.test(file)));
     const foreign = files.filter(
       (file) =>
-        !/^(dist|docs|data\/samples)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(file) ||
-        /\.test\.|\.map$|\.mjs$|\.db/.test(file),
+        !/^(dist|docs|examples|deploy|data\/samples)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(file) ||
+        /\.test\.|\.map$|^(?!examples\/).*\.mjs$|\.db/.test(file),
     );
     assert.equal(foreign, []);
   }));
