@@ -71,6 +71,7 @@ export type {
   DocumentEdit,
   DocumentEvent,
   DocumentInfo,
+  DocumentStatistics,
   HistoryQuery,
   LockInfo,
   UndoBy,

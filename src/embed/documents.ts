@@ -82,6 +82,16 @@ export interface DocumentEvent {
   /** By kind (docs/log-events.md). */
   readonly meta?: Readonly<Record<string, Json>>;
 }
+export interface DocumentStatistics {
+  /** Documents that are not deleted; of these, in memory, and locked. */
+  readonly total: number;
+  readonly open: number;
+  readonly locked: number;
+  /** Events of documents since the start: edits, and what was done with the documents. */
+  readonly events: number;
+  /** People who have a document open. */
+  readonly activeUsers: number;
+}
 export interface Undone {
   /** The seq of the undo or redo itself. */
   readonly seq: number;
@@ -129,6 +139,7 @@ export interface DocumentCalls {
   /** Takes back the actor's own last step, or with scope `document` anybody's. Rejects with `nothing-to-undo`. */
   undo(id: string, by: UndoBy): Promise<Undone>;
   redo(id: string, by: UndoBy): Promise<Undone>;
+  stats(): DocumentStatistics;
   /** Its connections close with 4410, and its id is never given again. */
   remove(id: string, by?: By): Promise<void>;
   /** Has `authorize` asked again about everybody who has it open; what they may do changes when it has answered. */
@@ -264,6 +275,14 @@ export const documentCalls = (parts: DocumentParts): DocumentCalls => {
     },
     undo: (id, by) => takeBack('undo', id, by),
     redo: (id, by) => takeBack('redo', id, by),
+    stats: () => ({
+      total: documents.count,
+      open: rooms.size,
+      locked: locks.size,
+      events: rooms.edits,
+      activeUsers: new Set([...rooms.all()].flatMap(({ sessions }) => [...sessions].map(({ actor }) => actor.userId)))
+        .size,
+    }),
     async remove(text, by) {
       const { id, actor } = opened(text, actorOf(by));
       await membership.remove(id, actor);
