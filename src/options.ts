@@ -18,7 +18,7 @@ export interface ServerOptions extends Partial<Config> {
    * the server is left alone. Needed with `server`, and only then.
    */
   readonly path?: string;
-  /** Whether the demo application is served below the path; `true` unless `server` is given. */
+  /** Whether the demo application is served at `/`; yes unless given, and never in a server that is handed in: its paths begin at the root. */
   readonly demoPages?: boolean;
   /** Who somebody is. Takes the place of `jwtSecret` and `jwksUrl`. Without any of them everybody is whom they say, and only loopback addresses are heard. */
   readonly authenticate?: Authenticate;
@@ -69,6 +69,7 @@ export const checkOptions = (options: ServerOptions): CheckedOptions => {
       'must be like "/collab", without a slash at its end',
     );
   check('demoPages', demoPages === undefined || typeof demoPages === 'boolean', 'must be true or false');
+  check('demoPages', demoPages !== true || server === undefined, 'is for a server of its own');
   for (const [name, value] of Object.entries({ authenticate, authorize }))
     check(name, value === undefined || typeof value === 'function', 'must be a function');
   if (authenticate !== undefined)

@@ -58,6 +58,7 @@ test('a server that is handed in needs a path', async () => {
   assert.equal(await faultsOf({ server }), ['path: is needed with server, such as "/collab"']);
   for (const path of ['collab', '/', '/collab/', '/a//b', '/a?b', '/ü', 7])
     assert.equal(await faultsOf({ server, path }), ['path: must be like "/collab", without a slash at its end']);
+  assert.equal(await faultsOf({ server, path: '/a', demoPages: true }), ['demoPages: is for a server of its own']);
   assert.equal(await faultsOf({ server: {}, path: '/a' }), ['server: must be a server of node:http or node:https']);
   assert.is(server.listenerCount('upgrade'), 0, 'nothing was begun');
 });
