@@ -180,6 +180,25 @@ test('reauthorize takes and gives roles while people are connected, losing nothi
   );
 });
 
+test('an authorize that answers what is stored lets sharing and un-sharing take effect while people are connected', () =>
+  withHosted(
+    async ({ contrail: { documents }, wsUrl }) => {
+      await documents.create({ id: 'plan' }, { actor: 'alice' });
+      assert.is(await closeOf(connect(wsUrl, 'plan', 'bob')), 4403);
+      await documents.addCollaborator('plan', 'bob', { role: 'viewer' });
+      const bob = await connect(wsUrl, 'plan', 'bob').synced();
+      bob.text.insert(0, 'kept');
+      await documents.addCollaborator('plan', 'bob', { role: 'editor' });
+      await until(
+        async () => (await documents.get('plan', { content: 'text' })).content?.['content'] === 'kept',
+        'what he typed as a viewer comes in once he is an editor',
+      );
+      await documents.removeCollaborator('plan', 'bob');
+      assert.is(await closeOf(bob), 4403);
+    },
+    { authenticate: bySession, authorize: async ({ storedRole }) => storedRole },
+  ));
+
 test('whoever comes in while roles are asked again has the new one', async () => {
   let role: Role | null = 'editor';
   let answer = (): void => {};
