@@ -8,6 +8,6 @@ let built: Promise<unknown> | null = null;
 
 /** Builds as `npm run build` does; the second call of a process waits for the first. */
 export const buildPackage = async (): Promise<void> => {
-  built ??= run('npm', ['run', '--silent', 'build'], { timeout: 120_000 });
+  built ??= run('npm', ['run', '--silent', 'build'], { timeout: 300_000 });
   await built;
 };
