@@ -94,12 +94,12 @@ export class LogReader implements LogReads {
   ): Generator<EventRow> {
     const most = Math.min(limit, head - after);
     if (most < leastPacked) {
-      yield* this.#sql.eventsAfter.iterate(stream, after, head, limit) as IterableIterator<EventRow>;
+      yield* this.#sql.eventsAfter.iterate({ stream, after, upTo: head, limit }) as IterableIterator<EventRow>;
       return;
     }
     for (let left = most, from = after; left > 0; left -= packedPage, from += packedPage)
       for (const row of this.#page(stream, from, { head, limit: Math.min(packedPage, left) })) {
-        const whole = typeof row === 'number' ? this.#sql.eventsAfter.get(stream, row - 1, row, 1) : row;
+        const whole = typeof row === 'number' ? this.#sql.eventsAfter.get({ stream, after: row - 1, upTo: row, limit: 1 }) : row;
         if (whole === undefined) return; // truncated away meanwhile
         yield whole as EventRow;
       }
@@ -111,11 +111,11 @@ export class LogReader implements LogReads {
     { head, limit }: { readonly head: number; readonly limit: number },
   ): readonly (EventRow | number)[] {
     try {
-      const page = this.#sql.packedEventsAfter.get(stream, after, head, limit) as PackedRows;
+      const page = this.#sql.packedEventsAfter.get({ stream, after, upTo: head, limit }) as PackedRows;
       return unpacked(stream, page);
     } catch {
       // Damage that cannot be packed: read one by one, its event is found and named.
-      return this.#sql.eventsAfter.all(stream, after, head, limit) as EventRow[];
+      return this.#sql.eventsAfter.all({ stream, after, upTo: head, limit }) as EventRow[];
     }
   }
 
@@ -126,7 +126,7 @@ export class LogReader implements LogReads {
     let before = Math.min(filter.before ?? head + 1, head + 1);
     if (filter.since !== undefined) after = Math.max(after, this.#at(stream, filter.since - 1)?.seq ?? 0);
     if (filter.until !== undefined) before = Math.min(before, (this.#at(stream, filter.until - 1)?.seq ?? 0) + 1);
-    after = Math.max(after, ((this.#sql.firstSeq.get(stream) as number | undefined) ?? 1) - 1);
+    after = Math.max(after, ((this.#sql.firstSeq.get({ stream }) as number | undefined) ?? 1) - 1);
 
     const ascending = filter.order === 'asc';
     const statement = ascending ? this.#sql.listAscending : this.#sql.listDescending;
@@ -136,7 +136,8 @@ export class LogReader implements LogReads {
     while (before - after > 1 && found.length < filter.limit) {
       const from = ascending ? after : Math.max(after, before - windowSeqs);
       const to = ascending ? Math.min(before, after + windowSeqs) : before;
-      const rows = statement.iterate(stream, from, to, actor, actor, kinds, kinds, filter.limit - found.length);
+      const limit = filter.limit - found.length;
+      const rows = statement.iterate({ stream, after: from, before: to, actor, kinds, limit });
       for (const row of rows as IterableIterator<EventRow>) found.push(summaryOf(eventOfRow(row)));
       if (ascending) after = to - 1;
       else before = from + 1;
@@ -179,18 +180,18 @@ export class LogReader implements LogReads {
   }
 
   #head(stream: StreamName): LoggedEvent | null {
-    const row = this.#sql.lastEvent.get(stream) as EventRow | undefined;
+    const row = this.#sql.lastEvent.get({ stream }) as EventRow | undefined;
     return row ? eventOfRow(row) : null;
   }
 
   /** The last event whose `at` is at most `time`: times never go back within a stream, so it halves the range of seqs. */
   #at(stream: StreamName, time: number): LoggedEvent | null {
-    let low = ((this.#sql.firstSeq.get(stream) as number | undefined) ?? 1) - 1;
+    let low = ((this.#sql.firstSeq.get({ stream }) as number | undefined) ?? 1) - 1;
     let high = (this.#head(stream)?.seq ?? 0) + 1;
     let found: LoggedEvent | null = null;
     while (high - low > 1) {
       const middle = Math.floor((low + high) / 2);
-      const row = this.#sql.lastEventUpTo.get(stream, middle) as EventRow | undefined;
+      const row = this.#sql.lastEventUpTo.get({ stream, upTo: middle }) as EventRow | undefined;
       if (!row || row.seq !== middle) throw damagedEvent(stream, middle);
       const event = eventOfRow(row);
       if (event.at <= time) {
@@ -203,7 +204,7 @@ export class LogReader implements LogReads {
 
   /** What to say when the event asked for first is not there: truncated away, or lost. */
   #goneOrDamaged(stream: StreamName, missing: number): StreamRead {
-    const first = this.#sql.firstSeq.get(stream) as number | undefined;
+    const first = this.#sql.firstSeq.get({ stream }) as number | undefined;
     const oldest = first === undefined ? undefined : this.#sql.firstCheckpoint.get(stream, first);
     if (first === undefined || first < missing || typeof oldest !== 'number') throw damagedEvent(stream, missing);
     return { kind: 'gone', oldest };

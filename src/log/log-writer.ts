@@ -26,6 +26,7 @@ import { EventInserter } from './event-inserter.js';
 import { absent, damagedEvent, type EventRow, recordHeadBytes, recordOffsets, rowIsIntact } from './event-record.js';
 import type { ProjectionHost } from './projection-host.js';
 import { highestId, readStatements, writeStatements } from './statements.js';
+import { StreamIndex } from './stream-index.js';
 
 interface StreamHead {
   seq: number;
@@ -46,11 +47,13 @@ export class LogWriter {
   #lastId = 0;
   #newStreams = 0;
   readonly #inserter: EventInserter;
+  readonly #index: StreamIndex;
 
-  constructor(db: Database.Database, projections: ProjectionHost) {
+  constructor(db: Database.Database, projections: ProjectionHost, mostUnindexed?: number) {
     this.#db = db;
     this.#projections = projections;
     this.#inserter = new EventInserter(db);
+    this.#index = new StreamIndex(db, mostUnindexed);
     const prepare = (sql: string) => db.prepare<unknown[]>(sql);
     this.#sql = {
       begin: prepare(writeStatements.begin),
@@ -59,7 +62,9 @@ export class LogWriter {
       countStreams: prepare(writeStatements.countStreams),
       dropCheckpoint: prepare(writeStatements.dropCheckpoint),
       insertCheckpoint: prepare(writeStatements.insertCheckpoint),
-      truncateEvents: prepare(writeStatements.truncateEvents),
+      truncateIndexed: prepare(writeStatements.truncateIndexed),
+      truncateIndex: prepare(writeStatements.truncateIndex),
+      truncateUnindexed: prepare(writeStatements.truncateUnindexed),
       truncateCheckpoints: prepare(writeStatements.truncateCheckpoints),
       probe: prepare(writeStatements.probe),
       lastEvent: prepare(readStatements.lastEvent),
@@ -88,6 +93,7 @@ export class LogWriter {
         offset += view.getUint32(offset + unitOffsets.bytes, true);
       }
       this.#inserter.flush();
+      this.#index.follow(this.#lastId);
       if (this.#newStreams > 0) this.#sql.countStreams.run(this.#newStreams);
       this.#sql.commit.run();
     } catch (error) {
@@ -95,6 +101,18 @@ export class LogWriter {
       throw error;
     }
     view.setFloat64(batchOffsets.commitMs, performance.now() - started, true);
+  }
+
+  /** Indexes what a former run left. */
+  indexAll(): void {
+    this.#sql.begin.run();
+    try {
+      this.#index.catchUp(this.#lastId);
+      this.#sql.commit.run();
+    } catch (error) {
+      this.#rollback();
+      throw error;
+    }
   }
 
   /** Writes something for real, to see whether the disk takes it. Throws when it does not. */
@@ -120,13 +138,14 @@ export class LogWriter {
   #forget(): void {
     this.#heads.clear();
     this.#inserter.discard();
+    this.#index.forget();
     this.#lastId = Number(this.#sql.highestId.get() ?? 0);
   }
 
   #head(stream: string): StreamHead {
     const known = this.#heads.get(stream);
     if (known) return known;
-    const row = this.#sql.lastEvent.get(stream) as EventRow | undefined;
+    const row = this.#sql.lastEvent.get({ stream }) as EventRow | undefined;
     if (row && !rowIsIntact(row)) throw damagedEvent(stream, row.seq);
     const head = row ? { seq: row.seq, at: row.at } : { seq: 0, at: Number.NEGATIVE_INFINITY };
     this.#heads.set(stream, head);
@@ -220,7 +239,9 @@ export class LogWriter {
     if (view.getUint32(start, true) === 1) {
       this.#inserter.flush();
       // The event at the head stays: it carries the stream's seq, time and id on.
-      this.#sql.truncateEvents.run(stream, seq);
+      this.#sql.truncateIndexed.run(stream, seq);
+      this.#sql.truncateIndex.run(stream, seq);
+      this.#sql.truncateUnindexed.run(stream, seq);
       this.#sql.truncateCheckpoints.run(stream, seq);
     }
     return end;

@@ -10,6 +10,7 @@ import { takeOwnerLock } from './owner-lock.js';
 import { type OnDamaged, rebuildProjection, refreshProjections } from './projection-host.js';
 import { companions } from './staged-file.js';
 import { applicationId, writeStatements } from './statements.js';
+import { rebuildStreamIndex } from './stream-index.js';
 
 export interface RebuildProjectionsOptions {
   readonly onDamaged?: OnDamaged;
@@ -17,7 +18,7 @@ export interface RebuildProjectionsOptions {
   readonly clock?: Clock;
 }
 
-/** Drops the projections and fills them from the events, in one transaction. Refuses while a server uses the database. */
+/** Drops the projections and the index of streams, and fills them from the events, in one transaction. Refuses while a server uses the database. */
 export const rebuildProjections = (
   file: string,
   projections: readonly Projection[],
@@ -28,6 +29,7 @@ export const rebuildProjections = (
     const db = openForWriting(file, 'full');
     try {
       db.exec(writeStatements.begin);
+      rebuildStreamIndex(db);
       for (const [index, projection] of projections.entries()) {
         rebuildProjection(sqlDatabase(db), projection, {
           onDamaged,

@@ -18,6 +18,7 @@ export type FindingKind =
   | 'gap'
   | 'time'
   | 'order'
+  | 'index'
   | 'checkpoint'
   | 'projection'
   | 'count'
@@ -49,6 +50,7 @@ export interface VerifyOptions {
 }
 
 const maxNamedGap = 100_000;
+const maxIndexFindings = 100;
 
 interface Seen {
   seq: number;
@@ -79,6 +81,7 @@ export function* verifyLog(file: string, options: VerifyOptions = {}): Generator
       yield* unlessCorrupt('the definitions of the tables', () => verifySchema(db, projections));
       yield* unlessCorrupt('the pages', () => verifyStructure(db));
       yield* unlessCorrupt('the events', () => verifyEvents(db, streams, options));
+      yield* unlessCorrupt('the index of streams', () => verifyIndex(db));
       yield* unlessCorrupt('the checkpoints', () => verifyCheckpoints(db, streams));
       for (const [stream, { checkpoints }] of streams) options.onStream?.({ stream, checkpoints });
     } finally {
@@ -132,13 +135,8 @@ function* verifySchema(db: Database.Database, projections: readonly Projection[]
 }
 
 function* verifyStructure(db: Database.Database): Generator<Finding, void> {
-  const place = db.prepare<unknown[]>(verifyStatements.eventById);
   for (const row of db.pragma('integrity_check(100)') as { readonly integrity_check: string }[]) {
-    const text = row.integrity_check;
-    if (text === 'ok') continue;
-    const id = /^row (\d+) missing from index sqlite_autoindex_event_1$/.exec(text)?.[1];
-    const event = id === undefined ? undefined : (place.get(Number(id)) as EventRow | undefined);
-    yield finding('structure', text, event?.stream ?? null, event?.seq ?? null);
+    if (row.integrity_check !== 'ok') yield finding('structure', row.integrity_check);
   }
 }
 
@@ -195,13 +193,22 @@ function* verifyHeads(db: Database.Database, streams: ReadonlyMap<string, Seen>)
   const head = db.prepare<unknown[]>(readStatements.lastEvent);
   for (const [stream, { seq }] of streams) {
     try {
-      const found = (head.get(stream) as EventRow | undefined)?.seq ?? 0;
+      const found = (head.get({ stream }) as EventRow | undefined)?.seq ?? 0;
       if (found !== seq) yield finding('structure', `the index says that seq ${found} is the last one`, stream, seq);
     } catch (error) {
       if (!(error instanceof Database.SqliteError)) throw error;
       yield finding('event', `the last event cannot be read: ${error.message}`, stream, seq);
     }
   }
+}
+
+function* verifyIndex(db: Database.Database): Generator<Finding, void> {
+  const find = (sql: string, detail: string) =>
+    (db.prepare<unknown[]>(sql).all(maxIndexFindings) as { readonly stream: string; readonly seq: number }[]).map(
+      ({ stream, seq }) => finding('index', detail, stream, seq),
+    );
+  yield* find(verifyStatements.strayEntries, 'the index of streams leads to another event, or to none');
+  yield* find(verifyStatements.missingEntries, 'the index of streams lacks it; a rebuild mends that');
 }
 
 function* verifyCheckpoints(db: Database.Database, streams: ReadonlyMap<string, Seen>): Generator<Finding, void> {

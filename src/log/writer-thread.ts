@@ -44,8 +44,13 @@ const failureOf = (error: unknown): WriteFailure => {
   return { code: disk ? 'log-unavailable' : 'internal', message: `${code} ${message}`.trim(), extra: {} };
 };
 
+export interface WriterOptions {
+  /** How many events the index by stream may lag behind; tests choose few. */
+  readonly mostUnindexed?: number;
+}
+
 /** Opens the database and serves the main thread until it says `close`. */
-export const runWriter = (projections: readonly Projection[]): void => {
+export const runWriter = (projections: readonly Projection[], { mostUnindexed }: WriterOptions = {}): void => {
   if (!parentPort) throw new LogRefused('The writer runs as a worker thread only.');
   const port = parentPort;
   const answer = (message: WriterAnswer): void => port.postMessage(message);
@@ -56,7 +61,8 @@ export const runWriter = (projections: readonly Projection[]): void => {
     db = openForWriting(file, durability);
     const sql = sqlDatabase(db);
     const rebuilt = refreshProjections(sql, projections, (stream, seq) => answer({ kind: 'damaged', stream, seq }));
-    writer = new LogWriter(db, new ProjectionHost(sql, projections));
+    writer = new LogWriter(db, new ProjectionHost(sql, projections), mostUnindexed);
+    writer.indexAll();
     writer.probe();
     assertDurability(db, durability);
     answer({ kind: 'ready', lastId: writer.lastId, rebuilt });

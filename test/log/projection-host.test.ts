@@ -162,6 +162,9 @@ test('verify names what is wrong and passes over what is sound', () =>
       'event doc/plan 5',
       'event doc/plan 20',
       'gap doc/plan 10',
+      'index doc/plan 1',
+      'index doc/plan 8',
+      'index doc/plan 9',
       'checkpoint doc/plan 1260',
       'checkpoint doc/plan 1260',
     ]);
