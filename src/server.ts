@@ -140,7 +140,6 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
     entering: (userId) => notifications.personSeen(userId),
     trial: createTrial({
       workerUrl: new URL('./trial-worker.js', import.meta.url),
-      maxMs: 10_000,
       maxHeapMiB: 1024,
       maxWaiting: 16,
     }),

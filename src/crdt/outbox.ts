@@ -57,6 +57,12 @@ export class Outbox {
     return this.#inFlightEdits + this.#waitingEdits;
   }
 
+  /** Whether an edit of the session is not durable yet. */
+  awaits(session: Session): boolean {
+    const isTheirs = (entry: OutboxEntry) => entry.kind === 'edit' && entry.from === session;
+    return this.#waiting.some(isTheirs) || this.#inFlight.some(isTheirs);
+  }
+
   push(entry: OutboxEntry): void {
     this.#waiting.push(entry);
     if (entry.kind === 'edit') this.#waitingEdits += 1;

@@ -4,8 +4,8 @@ import type { ContrailError } from '../model/errors.js';
 
 /** A message in its transport frame, ready for the socket. Made once and handed to every connection. */
 export type Packet = Uint8Array;
-/** Puts one message of the wire protocol into its transport frame. */
-export type Pack = (message: Uint8Array) => Packet;
+/** Puts one message of the wire protocol into its transport frame; its second part, if it has one, is appended on the way. */
+export type Pack = (message: Uint8Array, rest?: Uint8Array) => Packet;
 
 export interface Outlet {
   /** Queues a packet, whatever is queued already: answers and notices. */

@@ -147,11 +147,19 @@ const writeVarUint = (target: Uint8Array, from: number, value: number): number =
   return at + 1;
 };
 
+const encodeSyncHead = (step: number, length: number): Uint8Array => {
+  const head = new Uint8Array(2 + varUintSize(length));
+  head[0] = sync;
+  head[1] = step;
+  writeVarUint(head, 2, length);
+  return head;
+};
+
 const encodeSync = (step: number, payload: Uint8Array): Uint8Array => {
-  const frame = new Uint8Array(2 + varUintSize(payload.length) + payload.length);
-  frame[0] = sync;
-  frame[1] = step;
-  frame.set(payload, writeVarUint(frame, 2, payload.length));
+  const head = encodeSyncHead(step, payload.length);
+  const frame = new Uint8Array(head.length + payload.length);
+  frame.set(head);
+  frame.set(payload, head.length);
   return frame;
 };
 
@@ -159,6 +167,10 @@ const encodeSync = (step: number, payload: Uint8Array): Uint8Array => {
 export const encodeStep1 = (stateVector: Uint8Array): Uint8Array => encodeSync(0, stateVector);
 export const encodeStep2 = (update: Uint8Array): Uint8Array => encodeSync(1, update);
 export const encodeUpdate = (update: Uint8Array): Uint8Array => encodeSync(2, update);
+
+const shortHeads = Array.from({ length: 0x80 }, (_, length) => encodeSyncHead(2, length));
+/** What precedes an update of so many bytes in its message: for whoever puts the two together in a transport frame. Do not write into it. */
+export const updateHead = (length: number): Uint8Array => shortHeads[length] ?? encodeSyncHead(2, length);
 
 export const encodeAwareness = (entries: readonly AwarenessEntry[]): Uint8Array => {
   let size = varUintSize(entries.length);

@@ -8,16 +8,16 @@ import type { NewEvent, Position } from '../model/events.js';
 import { type DocumentId, documentStream, type StreamName } from '../model/ids.js';
 import type { Clock } from '../model/time.js';
 import { AwarenessMap } from './awareness.js';
-import { broadcast } from './broadcast.js';
 import { type Change, rangesOf, tidying } from './change.js';
 import { checkpointIsDue } from './checkpoint-rule.js';
 import { CommitTurn } from './commit-turn.js';
 import type { Committable, Committer } from './committer.js';
+import { deliver } from './delivery.js';
 import { FrameHold } from './frame-hold.js';
 import { LiveDocument } from './live-document.js';
-import { type AnswerEntry, type EditEntry, Outbox, type OutboxEntry } from './outbox.js';
+import { type AnswerEntry, Outbox, type OutboxEntry } from './outbox.js';
 import type { Pack, Packet } from './outlet.js';
-import { type AwarenessEntry, encodeUpdate } from './protocol.js';
+import { type AwarenessEntry, updateHead } from './protocol.js';
 import { RoomGuard } from './room-guard.js';
 import type { RoomObserver } from './room-observer.js';
 import type { Session } from './session.js';
@@ -117,7 +117,9 @@ export class Room implements Committable {
 
   /** Takes an update that merely continues what its client typed last; `false` when it does not, and the gate must decide. */
   type(parsed: ParsedUpdate, change: Change): boolean {
-    return this.#closed === null && this.#live.type(parsed, { ...change, ranges: parsed.sections });
+    if (this.#closed) return false;
+    const { kind, actor, meta, from, settle } = change;
+    return this.#live.type(parsed, { kind, actor, meta, from, ranges: parsed.sections, settle });
   }
 
   /** Applies an update that the gate has accepted. When that throws, the room is dropped. */
@@ -168,7 +170,7 @@ export class Room implements Committable {
   /** Sends what `compose` makes to one session once everything before it is durable. */
   answer(session: Session, compose: () => readonly Packet[], then: AnswerEntry['then']): void {
     const entry: OutboxEntry = { kind: 'answer', session, compose, then };
-    if (this.#outbox.clear) this.#deliver([entry], null);
+    if (this.#outbox.clear) this.#deliver([entry], []);
     else this.#outbox.push(entry);
   }
 
@@ -194,7 +196,7 @@ export class Room implements Committable {
     this.commit.begin();
     const { events, head } = this.#outbox.take();
     if (events.length === 0) return { events };
-    const expect = head === null ? {} : { expect: [{ stream: this.stream, head }] };
+    const expect = head === null ? [] : [{ stream: this.stream, head }];
     let state: Uint8Array | null = null;
     try {
       state = this.#orDrop(() => this.#dueCheckpoint());
@@ -202,7 +204,7 @@ export class Room implements Committable {
       // The room is dropped, and what was pending has failed with it.
       return { events: [] };
     }
-    return state ? { events, ...expect, checkpoints: [{ stream: this.stream, state }] } : { events, ...expect };
+    return { events, expect, checkpoints: state ? [{ stream: this.stream, state }] : [] };
   }
 
   /** The document's state if a checkpoint is due: it is exactly at the batch's last event now, since everything pending is in the batch. */
@@ -251,49 +253,20 @@ export class Room implements Committable {
       payload: update,
       meta,
     };
-    const packet = update ? this.#environment.pack(encodeUpdate(update)) : null;
+    const packet = update ? this.#environment.pack(updateHead(update.length), update) : null;
     this.#bytesSince += update?.length ?? 0;
     this.edits += 1;
     this.#outbox.push({ kind: 'edit', event, packet, from, ranges, settle, head });
     if (!this.commit.active) this.#enlist();
   }
 
+  #deliver(entries: readonly OutboxEntry[], positions: readonly Position[]): void {
+    deliver(entries, { positions, sessions: this.sessions, seq: this.#committedSeq, outbox: this.#outbox });
+  }
+
   #enlist(): void {
     if (this.#enlisted) return;
     this.#enlisted = true;
     this.#environment.committer.enlist(this);
-  }
-
-  /** Sends what is durable, in order. Runs of edits go to each mere reader as one packet. */
-  #deliver(entries: readonly OutboxEntry[], positions: readonly Position[] | null): void {
-    let run: EditEntry[] = [];
-    let index = 0;
-    const saved = new Map<Session, number>();
-    for (const entry of entries) {
-      if (entry.kind === 'edit') {
-        const position = positions?.[index++];
-        if (position) {
-          entry.settle?.logged(position);
-          if (entry.from?.listensToControl) saved.set(entry.from, position.seq);
-        }
-        if (entry.packet) run.push(entry);
-        continue;
-      }
-      if (entry.kind === 'mark') {
-        entry.settle.logged();
-        continue;
-      }
-      broadcast(this.sessions, run);
-      run = [];
-      if (!this.sessions.has(entry.session) || !entry.session.role) continue;
-      const packets = entry.compose();
-      const [packet] = packets;
-      if (packet) entry.session.outlet.send(packets.length === 1 ? packet : Buffer.concat(packets));
-      if (entry.then === 'saved') saved.set(entry.session, Math.max(this.#committedSeq, saved.get(entry.session) ?? 0));
-      else if (typeof entry.then === 'function') entry.then(this.#committedSeq);
-      else if (entry.then) entry.session.answered(entry.then);
-    }
-    broadcast(this.sessions, run);
-    for (const [session, seq] of saved) session.notice({ event: 'saved', seq });
   }
 }

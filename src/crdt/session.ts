@@ -1,27 +1,20 @@
 // One connection's place in a room: takes its frames, knows its actor and role, and what it still has to be told.
 // Knows nothing of sockets; throws ContrailError for whatever must cost the sender its connection.
 
-import * as Y from 'yjs';
 import type { Actor } from '../model/actor.js';
 import { asContrailError, ContrailError } from '../model/errors.js';
 import type { JsonObject } from '../model/json.js';
 import { allows, type Role } from '../model/roles.js';
-import type { Change, ClockRange } from './change.js';
-import { clientsMeta } from './client-owners.js';
+import type { ClockRange } from './change.js';
 import { controlReply, parseRequest } from './control-request.js';
-import { Denials } from './denials.js';
-import { checkUpdate } from './gate.js';
+import { EditIntake } from './edit-intake.js';
 import { lockedNotice } from './locks.js';
 import type { Outlet, Pack, Packet } from './outlet.js';
 import type { Overlay } from './overlay.js';
-import { decodeFrame, encodeControl, encodePermissionDenied, encodeUpdate } from './protocol.js';
+import { decodeFrame, encodeControl } from './protocol.js';
 import type { Room } from './room.js';
 import type { SessionOptions } from './session-options.js';
 import { answerMissed, answerStep1, askForMore } from './sync-answers.js';
-import type { UpdateLimits } from './update-limits.js';
-import { type ParsedUpdate, parseUpdate } from './update-parser.js';
-import { encodeRetraction } from './update-splice.js';
-import { WaitingUpdates } from './waiting-updates.js';
 
 const presenceAnswerIntervalMs = 5_000;
 const maxHeldFrames = 1_000;
@@ -38,23 +31,19 @@ export class Session {
   /** Whether it asked to be shown as away, and when its person last did something, Unix ms. */
   statedAway = false;
   activeAt: number;
-  /** The client id of its latest edit that passed the gate: others' typing runs are not its to continue. */
-  #typist = -1;
   /** It has sent a control message and therefore understands them. */
   listensToControl = false;
   /** Puts a message into its transport frame. */
   readonly pack: Pack;
   readonly #options: SessionOptions;
-  readonly #change: Change;
+  readonly #intake: EditIntake;
   /** Its step1 was answered: it gets live updates from there on. */
   #joined = false;
-  readonly #waiting: WaitingUpdates;
   /** Frames that came while a large sync is being tried out or the room stands still, in order. */
   #held: Uint8Array[] | null = null;
   /** Set while it is too slow for live frames: the lowest clock per client that it has not been sent. */
   #missed: Map<number, number> | null = null;
   #presenceAnsweredAt = Number.NEGATIVE_INFINITY;
-  readonly #denials = new Denials();
 
   constructor(room: Room, options: SessionOptions) {
     this.room = room;
@@ -65,8 +54,7 @@ export class Session {
     this.overlay = options.overlay;
     this.pack = options.pack;
     this.#options = options;
-    this.#change = { kind: 'edit', actor: options.actor.userId, meta: null, from: this, ranges: [], settle: null };
-    this.#waiting = new WaitingUpdates(options.limits);
+    this.#intake = new EditIntake(this, options);
     room.enter(this);
   }
 
@@ -83,7 +71,7 @@ export class Session {
       case 'step2':
         return this.#sync(frame.update);
       case 'update':
-        return this.#update(frame.update);
+        return this.#intake.update(frame.update);
       case 'awareness':
         if (this.room.presence(this, frame.entries)) this.activeAt = this.#options.now();
         return;
@@ -98,7 +86,7 @@ export class Session {
   assertCurrent(now: number): void {
     const { expiresAt } = this.actor;
     if (expiresAt !== null && now >= expiresAt) throw new ContrailError('token-expired', 'the token has expired');
-    this.#waiting.assertAnswered(now);
+    this.#intake.assertAnswered(now);
   }
 
   /** Tells the connection what its role has become; ends it when there is none left. */
@@ -145,12 +133,17 @@ export class Session {
 
   /** A step1 is on its way to the client. */
   asked(): void {
-    this.#waiting.asked();
+    this.#intake.asked();
   }
 
   /** Sends a notice to a connection that understands control messages. */
   notice(message: JsonObject): void {
     if (this.listensToControl) this.outlet.send(this.pack(encodeControl(JSON.stringify(message))));
+  }
+
+  /** Everything it sent has reached the room. */
+  get settled(): boolean {
+    return !this.#held && this.#intake.settled;
   }
 
   /** Asks for more, unless its role is not to bring any. */
@@ -161,7 +154,7 @@ export class Session {
   leave(): void {
     this.room.leave(this);
     this.overlay?.close();
-    this.#waiting.clear();
+    this.#intake.clear();
   }
 
   #holdUntilReleased(): void {
@@ -174,17 +167,12 @@ export class Session {
       throw new ContrailError('rate-limited', 'too many frames while the document is being checked');
   }
 
-  /** What a client's step2 brings is complete: nothing in it, and nothing it sent before, can lack anything afterwards. */
   #sync(bytes: Uint8Array): void {
-    const { firstSync, liveUpdate } = this.#options.limits;
-    const parsed = this.#strip(parseUpdate(bytes, firstSync), firstSync, true);
-    const structs = parsed.sections.reduce((sum, section) => sum + section.structs.length, 0);
-    if (structs <= liveUpdate.maxStructs) return this.#finishSync(parsed);
-    // The frame's memory belongs to the socket.
-    const copy = parsed.bytes.slice();
+    const trial = this.#intake.step2(bytes);
+    if (!trial) return;
     this.#held = [];
-    this.#options.trial(Y.encodeStateAsUpdate(this.room.doc), copy).then(
-      () => this.#resume(() => this.#finishSync(parseUpdate(copy, firstSync))),
+    trial.then(
+      (finish) => this.#resume(finish),
       (error: unknown) => this.outlet.close(asContrailError(error)),
     );
   }
@@ -201,80 +189,6 @@ export class Session {
     } catch (error) {
       this.outlet.close(asContrailError(error));
     }
-  }
-
-  #finishSync(parsed: ParsedUpdate): void {
-    this.#waiting.answered();
-    const { firstSync } = this.#options.limits;
-    const complete = this.#accept(parsed, firstSync);
-    this.#waiting.retry((waiting) => this.#accept(waiting, firstSync));
-    if (!complete || this.#waiting.size > 0) {
-      this.#waiting.clear();
-      throw new ContrailError('invalid-update', 'missing-dependencies: it refers to what nobody has');
-    }
-  }
-
-  #update(bytes: Uint8Array): void {
-    const { liveUpdate, maxUpdateBytes } = this.#options.limits;
-    if (bytes.length > maxUpdateBytes)
-      throw new ContrailError('too-large', `a live update may have ${maxUpdateBytes} bytes`);
-    const parsed = parseUpdate(bytes, liveUpdate);
-    if (this.#continues(parsed) && this.room.type(parsed, this.#change)) return;
-    const stripped = this.#strip(parsed, liveUpdate, false);
-    if (this.#accept(stripped, liveUpdate)) {
-      if (this.#waiting.size > 0) this.#waiting.retry((waiting) => this.#accept(waiting, liveUpdate));
-      return;
-    }
-    if (this.#waiting.mustAsk) askForMore(this);
-    this.#waiting.add(parseUpdate(stripped.bytes.slice(), liveUpdate), this.#options.now());
-  }
-
-  /** Whether it may be the next piece of what this connection is typing. */
-  #continues(parsed: ParsedUpdate): boolean {
-    if (parsed.sections[0]?.client !== this.#typist || !allows(this.role, 'edit')) return false;
-    this.activeAt = this.#options.now();
-    return !this.room.guard.isLockedFor(this.actor.userId);
-  }
-
-  /** Whether the update was dealt with; `false` when it depends on something that is not there yet. */
-  #accept(parsed: ParsedUpdate, limits: UpdateLimits): boolean {
-    const verdict = checkUpdate(this.room.doc, parsed, limits);
-    if (verdict.kind === 'refused') throw new ContrailError('invalid-update', `${verdict.rule}: ${verdict.detail}`);
-    if (verdict.kind === 'accepted' && !verdict.news) {
-      if (this.listensToControl) this.room.answer(this, () => [], 'saved');
-      return true;
-    }
-    if (!allows(this.role, 'edit')) {
-      this.#deny();
-      return true;
-    }
-    this.activeAt = this.#options.now();
-    // Neither taken nor lost: the client keeps it, and is asked for it when the lock is freed.
-    if (this.room.guard.isLockedFor(this.actor.userId)) return true;
-    if (verdict.kind === 'not-ready') return false;
-    const { sections, repaired } = verdict;
-    this.room.guard.claim(sections, this.actor.userId);
-    const accepted = repaired ? { ...parsed, bytes: repaired } : parsed;
-    this.room.apply(accepted, { ...this.#change, ranges: sections, meta: clientsMeta(sections) });
-    this.#typist = sections.length === 1 ? (sections[0]?.client ?? -1) : -1;
-    return true;
-  }
-
-  /** What of an update is the document's; stale channel content that the client still holds is retracted. */
-  #strip(parsed: ParsedUpdate, limits: UpdateLimits, isSync: boolean): ParsedUpdate {
-    if (!this.overlay) return parsed;
-    const ownClient = this.room.awareness.clientOf(this) ?? null;
-    const { update, retractions } = this.overlay.strip(parsed, this.room.doc, { isSync, ownClient, limits });
-    if (retractions.length > 0) this.outlet.send(this.pack(encodeUpdate(encodeRetraction(retractions))));
-    return update;
-  }
-
-  /** A viewer's edit is dropped, and the viewer told now and then; who keeps writing is closed (docs/access.md). */
-  #deny(): void {
-    if (!this.#denials.tells(this.#options.now())) return;
-    const detail = 'You may read this document, not edit it.';
-    this.outlet.send(this.pack(encodePermissionDenied(detail)));
-    this.notice({ event: 'rejected', code: 'forbidden', detail });
   }
 
   #answerPresence(): void {

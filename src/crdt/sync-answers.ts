@@ -62,7 +62,9 @@ export const answerSubscription = (session: Session, name: string): void => {
 const framed = (session: Session, first: Uint8Array, second: Uint8Array | null): readonly Packet[] => {
   const presence = session.room.awareness.snapshot();
   const positions = session.overlay?.positions() ?? [];
-  return [first, ...(second ? [second] : []), ...(presence ? [presence] : []), ...positions].map(session.pack);
+  return [first, ...(second ? [second] : []), ...(presence ? [presence] : []), ...positions].map((message) =>
+    session.pack(message),
+  );
 };
 
 const unionStep1 = (

@@ -56,7 +56,8 @@ const readSections = (reader: UpdateReader, limits: UpdateLimits): readonly Sect
   const count = reader.count(5);
   const sections: Section[] = [];
   const clients = count > 1 ? new Set<number>() : null;
-  const roots = new Set<string>();
+  // Needed where there are several to count, which a keystroke has not.
+  let roots: Set<string> | null = null;
   let budget = limits.maxStructs;
   for (let index = 0; index < count; index += 1) {
     const section = readSection(reader, budget, limits);
@@ -64,6 +65,7 @@ const readSections = (reader: UpdateReader, limits: UpdateLimits): readonly Sect
     if (clients?.has(section.client)) reader.fail('duplicate-section', `Client ${section.client} has two sections.`);
     clients?.add(section.client);
     if (section.structs.length > 1 || count > 1) {
+      roots ??= new Set();
       for (const struct of section.structs) if (typeof struct.parent === 'string') roots.add(struct.parent);
       if (roots.size > limits.maxRootNames) reader.fail('too-many-roots', 'The update names too many shared types.');
     }

@@ -1,8 +1,9 @@
 // RFC 6455 framing of a binary message from a server: final, unmasked, never compressed. Done here once per message, so that the same bytes
 // go to every connection of a room.
 
-export const packBinary = (message: Uint8Array): Uint8Array => {
-  const { length } = message;
+/** A message may come in two parts, so that joining them and framing them is one copy. */
+export const packBinary = (message: Uint8Array, rest?: Uint8Array): Uint8Array => {
+  const length = message.length + (rest?.length ?? 0);
   const head = length < 126 ? 2 : length < 65_536 ? 4 : 10;
   const packet = Buffer.allocUnsafe(head + length);
   packet[0] = 0x82;
@@ -16,5 +17,6 @@ export const packBinary = (message: Uint8Array): Uint8Array => {
     packet.writeUInt32BE(length >>> 0, 6);
   }
   packet.set(message, head);
+  if (rest) packet.set(rest, head + message.length);
   return packet;
 };

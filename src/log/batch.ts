@@ -124,8 +124,11 @@ export class AckReader {
 /** The unit's events as they were logged, added to `into`. */
 export const pushLogged = (into: LoggedEvent[], unit: AppendUnit, outcome: AppendOutcome): void => {
   if (!outcome.ok) return;
-  for (const [index, position] of outcome.positions.entries()) {
+  for (const [index, { id, seq, at }] of outcome.positions.entries()) {
     const event = unit.events[index];
-    if (event) into.push({ ...event, ...position });
+    if (!event) continue;
+    // Member by member: spreading costs a microsecond, and this is done for every keystroke.
+    const { stream, actor, kind, payload, meta } = event;
+    into.push({ id, stream, seq, at, actor, kind, payload, meta } as LoggedEvent);
   }
 };

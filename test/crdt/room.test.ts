@@ -86,6 +86,42 @@ test('edits that arrive during a commit share the next one, and leave in order',
   );
 });
 
+test('`saved` comes once all that the connection has sent is durable, and not before', async () => {
+  const log = new HeldLog();
+  const bench = new BenchRoom(log.log);
+  const [alice, bob] = [bench.enter('alice'), bench.enter('bob')];
+  await joined(log, alice, bob);
+  for (const person of [alice, bob]) person.session?.receive(encodeControl('{"id":1,"do":"hello"}'));
+  await turn();
+  for (const person of [alice, bob]) person.read();
+  const type = async (person: typeof alice, letter: string) => {
+    person.doc.getText('content').insert(person.text.length, letter);
+    person.flush();
+    await turn();
+  };
+  const told = (person: typeof alice) =>
+    person.read().flatMap((frame) => {
+      const decoded = decodeFrame(frame, defaultProtocolLimits);
+      return decoded.type === 'control' ? [JSON.parse(decoded.text)] : [];
+    });
+  await type(alice, 'a');
+  await type(alice, 'b');
+  await type(bob, 'c');
+  log.commit();
+  await turn();
+  assert.equal(told(alice), [], 'her second edit is not durable');
+  assert.equal(told(bob), []);
+  await type(bob, 'd');
+  log.commit();
+  await turn();
+  assert.equal(told(alice), [{ event: 'saved', seq: 3 }]);
+  assert.equal(told(bob), [], 'his second edit is not durable');
+  log.commit();
+  await turn();
+  assert.equal(told(bob), [{ event: 'saved', seq: 4 }]);
+  assert.equal(told(alice), []);
+});
+
 test('a failed append closes the room with 4503 and shows nobody anything', async () => {
   const log = new HeldLog();
   const bench = new BenchRoom(log.log);

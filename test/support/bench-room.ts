@@ -73,10 +73,11 @@ export class Person implements Outlet {
 }
 
 /** Length-prefixed, so that runs that were joined come apart again. */
-export const packLength = (message: Uint8Array): Uint8Array => {
-  const packet = new Uint8Array(4 + message.length);
-  new DataView(packet.buffer).setUint32(0, message.length);
+export const packLength = (message: Uint8Array, rest: Uint8Array = new Uint8Array()): Uint8Array => {
+  const packet = new Uint8Array(4 + message.length + rest.length);
+  new DataView(packet.buffer).setUint32(0, packet.length - 4);
   packet.set(message, 4);
+  packet.set(rest, 4 + message.length);
   return packet;
 };
 

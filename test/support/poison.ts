@@ -19,7 +19,7 @@ export const bobClient = 42;
 const build = (write: (encoder: encoding.Encoder) => void): Uint8Array => encoding.encode(write);
 
 /** `count` structs on one map key, all with null origins: quadratic in Yjs. */
-const structsOnOneKey = (count: number): Uint8Array =>
+export const structsOnOneKey = (count: number): Uint8Array =>
   build((encoder) => {
     for (const number of [1, count, 900, 0]) encoding.writeVarUint(encoder, number);
     for (let index = 0; index < count; index += 1) {
