@@ -36,6 +36,8 @@ export interface RoomEnvironment {
   readonly committer: Committer;
   readonly clock: Clock;
   readonly pack: Pack;
+  /** Whether the log takes writes, as far as is known. */
+  readonly writable: () => boolean;
   /** The room is unusable and has closed its connections; called once. */
   readonly dropped: (room: Room, error: ContrailError) => void;
   /** Awareness has changed and wants to be flushed within the room's window. */
@@ -115,15 +117,26 @@ export class Room implements Committable {
     if (this.sessions.size === 0) this.emptySince = this.#environment.clock.now();
   }
 
+  /**
+   * Throws `log-unavailable` while the log cannot write: then an edit costs its sender the connection and nobody else theirs, whereas an
+   * edit that was applied and cannot be logged takes the room along.
+   */
+  #assertWritable(): void {
+    if (!this.#environment.writable())
+      throw new ContrailError('log-unavailable', 'The event log cannot write now; it tries again by itself.');
+  }
+
   /** Takes an update that merely continues what its client typed last; `false` when it does not, and the gate must decide. */
   type(parsed: ParsedUpdate, change: Change): boolean {
     if (this.#closed) return false;
+    this.#assertWritable();
     const { kind, actor, meta, from, settle } = change;
     return this.#live.type(parsed, { kind, actor, meta, from, ranges: parsed.sections, settle });
   }
 
   /** Applies an update that the gate has accepted. When that throws, the room is dropped. */
   apply(parsed: ParsedUpdate, change: Change): void {
+    this.#assertWritable();
     this.#orDrop(() => this.#live.apply(parsed, change));
   }
 
@@ -145,6 +158,7 @@ export class Room implements Committable {
       try {
         if (this.guard.sealed) throw this.guard.sealed;
         if (this.#closed) throw this.#closed;
+        this.#assertWritable();
         if (update) this.#orDrop(() => this.#live.write(update, full));
         else this.#enqueue(full, null);
       } catch (error) {

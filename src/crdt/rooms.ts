@@ -38,6 +38,8 @@ export class Rooms {
   #cancelSweep: () => void;
   /** Edits of rooms that have left since the start. */
   #pastEdits = 0;
+  #writable = true;
+  readonly #stopWatching: () => void;
 
   constructor(options: RoomsOptions) {
     this.#options = options;
@@ -45,11 +47,15 @@ export class Rooms {
       committer: new Committer(options.log),
       clock: options.clock,
       pack: options.pack,
+      writable: () => this.#writable,
       dropped: (room, error) => this.#forget(room, error),
       awarenessChanged: (room) => this.#schedulePresence(room),
       ...(options.observer ? { observer: options.observer } : {}),
     };
     this.#cancelSweep = options.clock.after(sweepMs, () => this.#sweep());
+    this.#stopWatching = options.log.onWritable((writable) => {
+      this.#writable = writable;
+    });
   }
 
   get size(): number {
@@ -90,6 +96,7 @@ export class Rooms {
   close(error: ContrailError): void {
     this.#cancelSweep();
     this.#cancelPresence?.();
+    this.#stopWatching();
     for (const room of [...this.#open.values()]) room.drop(error);
   }
 

@@ -19,6 +19,7 @@ import {
 } from './event-record.js';
 import { ProjectionHost, refreshProjections } from './projection-host.js';
 import { highestId, readStatements, writeStatements } from './statements.js';
+import { StreamIndex } from './stream-index.js';
 
 interface Head {
   seq: number;
@@ -81,6 +82,7 @@ export class BulkWriter {
   /** Everything is durable when it returns. */
   commit(): void {
     this.#inserter.flush();
+    new StreamIndex(this.#db).catchUp(this.#lastId);
     if (this.#newStreams > 0) this.#db.prepare(writeStatements.countStreams).run(this.#newStreams);
     this.#db.exec(writeStatements.commit);
   }
@@ -93,7 +95,7 @@ export class BulkWriter {
   #head(stream: string): Head {
     const known = this.#heads.get(stream);
     if (known) return known;
-    const row = this.#lastEvent.get(stream) as EventRow | undefined;
+    const row = this.#lastEvent.get({ stream }) as EventRow | undefined;
     if (row && !rowIsIntact(row)) throw damagedEvent(stream, row.seq);
     const head = row ? { seq: row.seq, at: row.at } : { seq: 0, at: Number.NEGATIVE_INFINITY };
     this.#heads.set(stream, head);

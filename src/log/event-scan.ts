@@ -58,11 +58,12 @@ export class EventScan {
     } catch {
       isIndexWhole = false;
     }
+    const indexed = numberOr(0, () => this.#db.prepare(readStatements.indexed).pluck().get());
     const lost: LostEvent[] = [];
     for (const [id, { detail, row }] of this.#lost) {
       const place = places.get(id) ?? row;
-      // An id that cannot be read and that the index does not know either was truncated away long ago.
-      if (!place && isIndexWhole) continue;
+      // An id that cannot be read, and that the index should know and does not, was truncated away long ago.
+      if (!place && isIndexWhole && id <= indexed) continue;
       const { stream, seq } = place ?? { stream: null, seq: null };
       lost.push({
         id,

@@ -103,7 +103,7 @@ export class LogWriter {
     view.setFloat64(batchOffsets.commitMs, performance.now() - started, true);
   }
 
-  /** Indexes what a former run left. */
+  /** Indexes what is not indexed yet. */
   indexAll(): void {
     this.#sql.begin.run();
     try {

@@ -76,6 +76,7 @@ export const runWriter = (projections: readonly Projection[], { mostUnindexed }:
     try {
       if (request === 'close') {
         try {
+          writer.indexAll();
           db.pragma('wal_checkpoint(TRUNCATE)');
         } finally {
           // SQLite takes what is left in the write-ahead log up at the next start.

@@ -97,6 +97,7 @@ export class Stage {
       { doc, seq: 0, checkpointBytes: 0, bytesSince: 0 },
       {
         committer: new Committer(this.log),
+        writable: () => true,
         clock: this.clock,
         pack: packLength,
         dropped: () => undefined,

@@ -122,6 +122,31 @@ test('`saved` comes once all that the connection has sent is durable, and not be
   assert.equal(told(alice), []);
 });
 
+test('while the log cannot write, an edit costs its sender the connection and nobody else anything', async () => {
+  const log = new HeldLog();
+  const bench = new BenchRoom(log.log);
+  const [alice, bob] = [bench.enter('alice'), bench.enter('bob')];
+  await joined(log, alice, bob);
+  bench.writable = false;
+  alice.doc.getText('content').insert(0, 'kept in her client');
+  assert.throws(
+    () => alice.flush(),
+    (error: unknown) => error instanceof ContrailError && error.code === 'log-unavailable',
+  );
+  await turn();
+  assert.is(bench.dropped, null);
+  assert.is(bench.room.doc.getText('content').length, 0);
+  assert.is(log.held.length, 0);
+  bench.writable = true;
+  bob.doc.getText('content').insert(0, 'goes on');
+  bob.flush();
+  await turn();
+  log.commit();
+  await turn();
+  alice.read();
+  assert.match(alice.text, 'goes on');
+});
+
 test('a failed append closes the room with 4503 and shows nobody anything', async () => {
   const log = new HeldLog();
   const bench = new BenchRoom(log.log);

@@ -104,6 +104,7 @@ if (!documentId) throw new Error('no document id');
 export class BenchRoom {
   readonly room: Room;
   dropped: ContrailError | null = null;
+  writable = true;
 
   constructor(log: EventLog, doc = new Y.Doc()) {
     this.room = new Room(
@@ -113,6 +114,7 @@ export class BenchRoom {
         committer: new Committer(log),
         clock: { now: () => 1_000, after: () => () => undefined },
         pack: packLength,
+        writable: () => this.writable,
         dropped: (_room, error) => {
           this.dropped = error;
         },
