@@ -99,7 +99,8 @@ export class LogReader implements LogReads {
     }
     for (let left = most, from = after; left > 0; left -= packedPage, from += packedPage)
       for (const row of this.#page(stream, from, { head, limit: Math.min(packedPage, left) })) {
-        const whole = typeof row === 'number' ? this.#sql.eventsAfter.get({ stream, after: row - 1, upTo: row, limit: 1 }) : row;
+        const whole =
+          typeof row === 'number' ? this.#sql.eventsAfter.get({ stream, after: row - 1, upTo: row, limit: 1 }) : row;
         if (whole === undefined) return; // truncated away meanwhile
         yield whole as EventRow;
       }

@@ -36,8 +36,9 @@ interface StreamHead {
 /** Beyond this many streams the heads are read again instead of kept: about 10 MB. */
 const maxKeptHeads = 100_000;
 const deflateLevel = 1;
-/** What a probe writes: more than fits into the free space of pages that are there already. */
+/** What a probe writes: more than fits into the pages that are free already, up to a bound. */
 const probeBytes = 64 * 1024;
+const mostProbeBytes = 4 * 1024 * 1024;
 
 export class LogWriter {
   readonly #db: Database.Database;
@@ -118,7 +119,9 @@ export class LogWriter {
   /** Writes something for real, to see whether the disk takes it. Throws when it does not. */
   probe(): void {
     try {
-      for (const bytes of [probeBytes, 0]) {
+      const pragma = (name: string) => Number(this.#db.pragma(name, { simple: true }));
+      const free = pragma('freelist_count') * pragma('page_size');
+      for (const bytes of [Math.min(free + probeBytes, mostProbeBytes), 0]) {
         this.#sql.begin.run();
         this.#sql.probe.run(bytes);
         this.#sql.commit.run();

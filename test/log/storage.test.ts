@@ -232,7 +232,12 @@ test('each statement searches an index and sorts nothing but what is not indexed
         assert.ok(plan.length > 0, name);
         for (const [index, { detail }] of plan.entries()) {
           // The merge of the index with the bounded rest behind it: `LEFT` the one, `RIGHT` the other, and only that one is sorted.
-          if (/^(MERGE \(UNION ALL\)|LEFT|RIGHT|(LIST|SCALAR) SUBQUERY \d+|(CO-ROUTINE|SCAN) \(subquery-\d+\))$/.test(detail)) continue;
+          if (
+            /^(MERGE \(UNION ALL\)|LEFT|RIGHT|(LIST|SCALAR) SUBQUERY \d+|(CO-ROUTINE|SCAN) \(subquery-\d+\))$/.test(
+              detail,
+            )
+          )
+            continue;
           if (detail === 'USE TEMP B-TREE FOR ORDER BY') {
             const right = plan.findIndex((step) => step.detail === 'RIGHT');
             assert.ok(right > 0 && index > right, `${name}: sorts`);
