@@ -12,7 +12,8 @@ import type { UpdateLimits } from './update-limits.js';
 import { type DeleteSection, joinUpdate, type ParsedUpdate, parseUpdate, type Section } from './update-parser.js';
 import type { Part } from './update-splice.js';
 import type { ViewClients } from './view-clients.js';
-import type { ViewDocument, ViewSubscriber } from './view-document.js';
+import type { ShownView, ViewDocument, ViewSubscriber } from './view-document.js';
+import { ViewLookUps } from './view-look-ups.js';
 import type { Views } from './views.js';
 
 /** A client's clocks 0 to `end - 1`, to be deleted from what the connection's client holds. */
@@ -39,8 +40,8 @@ interface Owner {
   readonly stream: StreamName;
   /** False once the view is written under another id. */
   readonly isLive: boolean;
-  /** `null` when nobody needs the view now. */
-  readonly view: ViewDocument | null;
+  /** `null` when nothing is known of what it shows: its id is retired, or its stream is damaged. */
+  readonly view: ShownView | null;
 }
 
 const positionsName = 'positions';
@@ -59,10 +60,12 @@ export class Overlay {
   readonly #held = new Map<number, number>();
   /** Client ids whose sections were taken for another server's, and the root they wrote. */
   readonly #foreign = new Map<number, string>();
+  readonly #lookUps: ViewLookUps;
   #closed = false;
 
   constructor(options: OverlayOptions) {
     this.#options = options;
+    this.#lookUps = new ViewLookUps((stream) => options.views.lookUp(stream));
   }
 
   /** The names of the channels that are laid over. */
@@ -154,7 +157,7 @@ export class Overlay {
       if (lookUps > maxLookUps) break;
       const owner = this.#ownerOf(client);
       if (!owner) continue;
-      if (this.#isStale(owner)) retractions.push({ client, end });
+      if (this.#isStale(owner)) retractions.push(this.#retract(client, end, owner));
       else this.#held.set(client, end);
     }
     return retractions;
@@ -162,7 +165,8 @@ export class Overlay {
 
   /**
    * The update without what belongs to channels. Throws `server-owned` for what only the server may write: structs under a reserved root, hung on
-   * channel content, or under a view's client id beyond what was ever shown; deletes of what is shown.
+   * channel content, or under a view's client id beyond what was ever shown; deletes of what is shown. Throws `ViewsWanted` when that cannot be said
+   * without views that are not in memory.
    */
   strip(
     parsed: ParsedUpdate,
@@ -172,12 +176,16 @@ export class Overlay {
     const owners = new Map<number, Owner>();
     const retractions: Retraction[] = [];
     const ownerOf = (client: number) => (doc.store.clients.has(client) ? null : this.#ownerOf(client));
+    this.#lookUps.begin([...parsed.sections, ...parsed.deletes], (client) => {
+      const owner = ownerOf(client);
+      return owner?.isLive && !owner.view ? owner.stream : null;
+    });
     for (const { client, end } of parsed.sections) {
       const owner = ownerOf(client);
       if (!owner) continue;
       if (owner.isLive && owner.view && end > owner.view.clock) throw violation(rootOf(owner.stream));
       owners.set(client, owner);
-      if (this.#isStale(owner)) retractions.push({ client, end });
+      if (this.#isStale(owner)) retractions.push(this.#retract(client, end, owner));
     }
     const others = parsed.sections.filter(({ client }) => !owners.has(client));
     const foreign = this.#foreignIn(others, doc, from);
@@ -206,13 +214,20 @@ export class Overlay {
   #ownerOf(client: number): Owner | null {
     const found = this.#options.clients.find(client);
     if (!found) return null;
-    const view = this.#options.views.peek(found.view);
+    const open = this.#options.views.peek(found.view);
+    const view = open ?? this.#lookUps.of(found.view);
     // The log may be a moment ahead of what is shown: then what is shown decides.
-    return { stream: found.view, view, isLive: view ? view.client === client : found.live };
+    return { stream: found.view, view, isLive: open ? open.client === client : found.live };
   }
 
   #isStale({ isLive, stream }: Owner): boolean {
     return !isLive || isForeignInbox(stream, this.#options.userId);
+  }
+
+  /** What is deleted from a browser that two people share would be missing there when its owner comes back: that inbox is written afresh (C6). */
+  #retract(client: number, end: number, { isLive, stream }: Owner): Retraction {
+    if (isLive) this.#options.views.rotateSoon(stream);
+    return { client, end };
   }
 
   /** Sections of some other server's view documents. What was taken for one and then goes on writing was the client's own. */
@@ -274,7 +289,7 @@ const refuseHangers = ({ client, structs }: Section, rootBehind: (client: number
 };
 
 /** Whether the ranges touch anything that is shown, or claim clocks that never were. */
-const deletesShown = ({ shown, clock }: ViewDocument, { client, ranges }: DeleteSection): boolean => {
+const deletesShown = ({ shown, clock }: ShownView, { client, ranges }: DeleteSection): boolean => {
   const structs = shown.store.clients.get(client) ?? [];
   return ranges.some((range) => range.clock + range.length > clock || deletesSomething(structs, range));
 };

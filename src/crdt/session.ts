@@ -11,10 +11,11 @@ import { EditIntake } from './edit-intake.js';
 import { lockedNotice } from './locks.js';
 import type { Outlet, Pack, Packet } from './outlet.js';
 import type { Overlay } from './overlay.js';
-import { decodeFrame, encodeControl } from './protocol.js';
+import { decodeFrame, encodeControl, type Frame } from './protocol.js';
 import type { Room } from './room.js';
 import type { SessionOptions } from './session-options.js';
 import { answerMissed, answerStep1, askForMore } from './sync-answers.js';
+import { ViewsWanted } from './view-look-ups.js';
 
 const presenceAnswerIntervalMs = 5_000;
 const maxHeldFrames = 1_000;
@@ -64,7 +65,18 @@ export class Session {
     if (!this.role) return;
     if (!this.#held && this.room.hold.active) this.#holdUntilReleased();
     if (this.#held) return this.#hold(bytes);
-    const frame = decodeFrame(bytes, this.#options.limits.protocol);
+    try {
+      this.#handle(decodeFrame(bytes, this.#options.limits.protocol));
+    } catch (error) {
+      if (!(error instanceof ViewsWanted)) throw error;
+      // The frame's memory belongs to the socket.
+      const copy = bytes.slice();
+      this.#wait(error.lookUp().then(() => () => this.receive(copy)));
+    }
+  }
+
+  #handle(frame: Frame): void {
+    if (!this.role) return;
     switch (frame.type) {
       case 'step1':
         return answerStep1(this, frame.stateVector, allows(this.role, 'edit'));
@@ -169,9 +181,13 @@ export class Session {
 
   #sync(bytes: Uint8Array): void {
     const trial = this.#intake.step2(bytes);
-    if (!trial) return;
+    if (trial) this.#wait(trial);
+  }
+
+  /** Holds further frames until the work is done, and what it leaves to do. */
+  #wait(work: Promise<() => void>): void {
     this.#held = [];
-    trial.then(
+    work.then(
       (finish) => this.#resume(finish),
       (error: unknown) => this.outlet.close(asContrailError(error)),
     );

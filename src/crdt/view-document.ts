@@ -15,6 +15,16 @@ export interface ViewSubscriber {
   offer(packet: Packet, entries: readonly { readonly ranges: readonly ClockRange[] }[]): void;
 }
 
+/** What is to be seen of a view document. */
+export interface ShownView {
+  readonly root: string;
+  /** The client id it is written under; `null` before its first content. */
+  readonly client: number | null;
+  readonly shown: Y.Doc;
+  /** The clock after the last item shown. */
+  readonly clock: number;
+}
+
 /** A view document as the log has it. */
 export interface StoredView {
   readonly doc: Y.Doc;
@@ -38,7 +48,7 @@ export interface ShownUpdate {
 const rotateFrom = 2_000;
 const rotateFactor = 4;
 
-export class ViewDocument {
+export class ViewDocument implements ShownView {
   readonly stream: StreamName;
   readonly root: string;
   readonly subscribers = new Set<ViewSubscriber>();

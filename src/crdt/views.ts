@@ -10,18 +10,20 @@
 // commit and its answer) the view is loaded again. While the log cannot write, a view that is opened shows what it has, and is compared with
 // the projections once the log can.
 
+import * as Y from 'yjs';
 import { ContrailError } from '../model/errors.js';
 import type { AppendOutcome, EventLog } from '../model/event-log.js';
 import type { LoggedEvent } from '../model/events.js';
 import type { StreamName } from '../model/ids.js';
 import type { Clock, Random } from '../model/time.js';
 import type { CommitChange, DomainChange, EntryPatch } from '../model/views.js';
+import { rootOf } from './channels.js';
 import type { Pack } from './outlet.js';
 import { RotationClock } from './rotation-clock.js';
 import { RoundQueue } from './round-queue.js';
 import { ViewBroadcast } from './view-broadcast.js';
 import type { ViewClients } from './view-clients.js';
-import { type ShownUpdate, ViewDocument, type ViewSubscriber } from './view-document.js';
+import { type ShownUpdate, type ShownView, ViewDocument, type ViewSubscriber } from './view-document.js';
 import { ViewDrafter } from './view-drafter.js';
 import { type DraftedChange, dueCheckpoints, reveal } from './view-drafts.js';
 import { type LoadedView, loadView } from './view-loading.js';
@@ -81,6 +83,12 @@ export class Views {
     return this.#views.get(stream) ?? null;
   }
 
+  /** What the log has of a view that is not in memory; `null` where it has nothing that can be trusted. */
+  async lookUp(stream: StreamName): Promise<ShownView | null> {
+    const { doc, client } = (await this.#load(stream)).stored;
+    return client === null ? null : { root: rootOf(stream), client, shown: doc, clock: Y.getState(doc.store, client) };
+  }
+
   /** Views that are in memory, or about to be: their content is read later than this. */
   open(): Iterable<StreamName> {
     return new Set([...this.#views.keys(), ...this.#wanted.keys()]);
@@ -114,13 +122,16 @@ export class Views {
       this.#queue.push({ change, resolve, reject });
     });
 
-  /** Writes a view afresh under a higher client id, if it is in memory. */
+  /** Writes a view afresh under a higher client id, if it ever had content. */
   rotate(stream: StreamName): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#queue.push(async () => {
-        const view = this.#views.get(stream);
-        if (!view || view.draftClient === null) return resolve();
         try {
+          const view = await this.#open(stream);
+          if (view.draftClient === null) {
+            this.#leave(view);
+            return resolve();
+          }
           await this.#append([
             { ...this.#drafter.rotation(view), task: { change: noChange, resolve: () => resolve(), reject } },
           ]);

@@ -179,6 +179,27 @@ test(
   }),
 );
 
+test(
+  'C3: a viewer in a shared browser gets their own inbox back, also when nobody was there meanwhile to ask them',
+  onStage(async (stage) => {
+    await stage.change(inbox('dave'), { key: 'N-1', fields: { title: 'for dave' } });
+    const doc = new Y.Doc();
+    const dave = await stage.enter('dave', { doc, role: 'viewer' }).join();
+    dave.leave();
+    for (const round of [1, 2]) {
+      const erin = await stage.enter('erin', { doc, role: 'viewer' }).join();
+      assert.equal(erin.root('notifications'), {}, `erin ${round}`);
+      erin.leave();
+      const back = await stage.enter('dave', { doc, role: 'viewer' }).join();
+      await stage.clock.advance(60_000);
+      await stage.settle();
+      assert.equal(back.root('notifications'), contentOf(stage.model, inbox('dave')), `dave ${round}`);
+      assert.is(back.closed, null);
+      back.leave();
+    }
+  }),
+);
+
 type Attack = (mallory: StageClient, stage: Stage) => void;
 const flights = (doc: Y.Doc) => doc.getMap<Y.Map<unknown>>('flights');
 const attacks: Record<string, Attack> = {
@@ -312,6 +333,69 @@ for (const [what, forge] of Object.entries(forgeries)) {
       }),
     );
 }
+
+const tour = board('tour');
+/** mallory holds a board of which the server has nothing in memory since it was started again. */
+const withForgottenBoard = (work: (stage: Stage, mallory: StageClient, clock: number) => Promise<void>) =>
+  inFolder(async (first, dataDir) => {
+    await first.change(tour, { key: 'FL-1', fields: flight('A1') });
+    await first.change(tour, { key: 'FL-1', fields: { gate: 'A2' } });
+    const visit = await first.enter('mallory', { channels: ['flights:tour'] }).join();
+    const clock = first.views.peek(tour)?.clock ?? 0;
+    visit.leave();
+    await first.log.close();
+    const stage = await Stage.open(dataDir, { random: seededRandom(8), model: first.model });
+    try {
+      const mallory = stage.enter('mallory', { doc: visit.doc, channels: [] });
+      await work(stage, mallory, clock);
+      assert.is(stage.views.peek(tour), null, 'it stays out of memory');
+      const carol = await stage.enter('carol', { channels: ['flights:tour'] }).join();
+      assert.equal(carol.root('flights:tour'), contentOf(stage.model, tour));
+      assert.equal(stage.faults, []);
+    } finally {
+      await stage.close();
+    }
+  });
+const forgottenForgeries: Record<string, (client: number, clock: number) => Uint8Array> = {
+  'behind what it has written': (client, clock) =>
+    writeUpdate([{ client, clock, structs: [entry({ parent: 'flights:tour' }, 'FL-6')] }]),
+  'as a delete of all it shows': (client, clock) => writeUpdate([], [{ client, ranges: [[0, clock]] }]),
+  'as a delete of what it will write': (client, clock) => writeUpdate([], [{ client, ranges: [[clock, 9]] }]),
+};
+for (const [what, forge] of Object.entries(forgottenForgeries)) {
+  for (const encode of [encodeUpdate, encodeStep2])
+    test(
+      `C4: who forges the client id of a board that is not in memory, ${what}, in ${encode === encodeStep2 ? 'a SyncStep2' : 'an update'}, is closed`,
+      withForgottenBoard(async (stage, mallory, clock) => {
+        await mallory.join();
+        assert.is(mallory.closed, null, 'what it honestly holds is stripped');
+        const client = stage.clients.liveClient(tour) ?? -1;
+        mallory.doc.getText('content').insert(0, 'honest');
+        mallory.transmit(encode(forge(client, clock)));
+        await stage.settle();
+        assert.is(mallory.closed?.row.close, 4403);
+        assert.match(mallory.closed?.detail ?? '', /"flights:tour"/);
+        assert.is(stage.room.doc.getText('content').toString(), 'honest');
+        assert.equal([...stage.room.doc.store.clients.keys()], [mallory.doc.clientID]);
+      }),
+    );
+}
+
+test(
+  'C2: who comes back with a board that is not in memory goes on writing, and frames keep their order while it is looked up',
+  withForgottenBoard(async (stage, alice) => {
+    const joined = alice.join();
+    await joined;
+    alice.transmit(encodeStep2(Y.encodeStateAsUpdate(alice.doc)));
+    for (const letter of 'abc') alice.doc.getText('content').insert(alice.doc.getText('content').length, letter);
+    alice.transmit(encodeUpdate(Y.encodeStateAsUpdate(alice.doc)));
+    alice.doc.getText('content').insert(3, 'd');
+    await stage.settle();
+    assert.is(alice.closed, null);
+    assert.is(stage.room.doc.getText('content').toString(), 'abcd');
+    assert.equal([...stage.room.doc.store.clients.keys()], [alice.doc.clientID]);
+  }),
+);
 
 test(
   'C4: a repetition of what the board has written is no violation, whatever is claimed to be in it',
