@@ -86,14 +86,18 @@ export class Client {
 }
 
 /** Opens `count` clients, at most 50 at a time; `roomOf(index)` names their rooms. */
-export const openClients = async ({ target, url }, count, roomOf) => {
+export const openClients = ({ target, url }, count, roomOf) =>
+  openAll(count, (index) => Client.open(target, url, roomOf(index)));
+
+/** Opens `count` connections by `open(index)`, at most 50 at a time. */
+export const openAll = async (count, open) => {
   const clients = new Array(count);
   let next = 0;
   const worker = async () => {
     while (next < count) {
       const index = next;
       next += 1;
-      clients[index] = await Client.open(target, url, roomOf(index));
+      clients[index] = await open(index);
     }
   };
   await Promise.all(Array.from({ length: Math.min(50, count) }, worker));

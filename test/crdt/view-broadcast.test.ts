@@ -8,8 +8,10 @@ import { ViewDocument } from '../../src/crdt/view-document.js';
 import { createVirtualClock } from '../support/virtual-clock.js';
 import { board } from './channel-stage.js';
 
-const scene = (subscribers: number) => {
-  const clock = createVirtualClock(1_000_000);
+const scene = (subscribers: number, sendingMs = 0) => {
+  const virtual = createVirtualClock(1_000_000);
+  let spentMs = 0;
+  const clock = { ...virtual, now: () => virtual.now() + spentMs };
   const view = new ViewDocument(board('main'), { doc: new Y.Doc(), client: null, floor: 0, head: 0 });
   const sent: number[] = [];
   const doc = new Y.Doc();
@@ -18,6 +20,7 @@ const scene = (subscribers: number) => {
       offer(packet) {
         if (index > 0) return;
         sent.push(clock.now() - 1_000_000);
+        spentMs += sendingMs;
         Y.applyUpdate(doc, packet.subarray(2 + (packet.length - 3 >= 0x80 ? 2 : 1)));
       },
     });
@@ -56,6 +59,20 @@ test('for many the first goes out at once, and those of the next 33 ms as one', 
   assert.is(doc.getMap<Y.Map<unknown>>('flights').get('FL-1')?.get('gate'), 'D');
   change('E');
   assert.equal(sent, [0, 33, 100]);
+});
+
+test('where a message takes long to send, the next waits until as much time was left for everything else, at most a second', async () => {
+  const { clock, sent, doc, change } = scene(64, 40);
+  for (const gate of ['A', 'B', 'C']) change(gate);
+  await clock.advance(39);
+  assert.equal(sent, [0]);
+  await clock.advance(1);
+  assert.equal(sent, [0, 80], '40 ms of sending and 40 ms of pause');
+  assert.is(doc.getMap<Y.Map<unknown>>('flights').get('FL-1')?.get('gate'), 'C');
+  const stalled = scene(64, 60_000);
+  for (const gate of ['A', 'B']) stalled.change(gate);
+  await stalled.clock.advance(1_000);
+  assert.is(stalled.sent.length, 2);
 });
 
 test('a rotation takes along what waits and goes out at once', async () => {
