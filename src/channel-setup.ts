@@ -9,6 +9,7 @@ import { ViewClients } from './crdt/view-clients.js';
 import { Views } from './crdt/views.js';
 import { flightSources } from './flight-sources.js';
 import { createFlights, type Flights } from './flights/flights.js';
+import { FlightQueries } from './flights/flights-projection.js';
 import { createPositionFeed } from './flights/position-feed.js';
 import { readReferenceData } from './flights/sources/reference-data.js';
 import type { Source, UnknownValue } from './flights/sources/source.js';
@@ -17,7 +18,7 @@ import { packBinary } from './http/packet.js';
 import type { SqliteLog } from './log/sqlite-log.js';
 import { parseStreamName, type StreamName, type UserId } from './model/ids.js';
 import type { Json } from './model/json.js';
-import type { Clock, Random } from './model/time.js';
+import { type Clock, formatTime, type Random } from './model/time.js';
 import type { CommitChange, EntryPatch } from './model/views.js';
 import { createNotifications, type Notifications } from './notify/notifications.js';
 import { packageRoot } from './package-root.js';
@@ -75,7 +76,12 @@ export const setUpChannels = async (parts: ChannelParts): Promise<Channels> => {
     report: (error) => onFault('notifications', error),
   });
   const reference = await readReferenceData(samples);
-  const origins = flightSources(config, { clock, reference, onUnknown: parts.onUnknownValue });
+  const origins = flightSources(config, {
+    clock,
+    reference,
+    simulatedUntil: newestSimulated(new FlightQueries(log.db)),
+    onUnknown: parts.onUnknownValue,
+  });
   const flights = createFlights({
     log,
     db: log.db,
@@ -98,13 +104,26 @@ export const setUpChannels = async (parts: ChannelParts): Promise<Channels> => {
     notifications,
     views,
     overlay: (userId) => new Overlay({ views, clients, userId, positions: positions?.channel ?? null }),
-    flightCounts: () => ({ ...flights.count(), unknownValues: origins.unknownValues() }),
+    flightCounts: () => ({
+      ...flights.count(),
+      unknownValues: origins.unknownValues(),
+      sourceTime: formatTime(flights.sourceTime()),
+    }),
     async close() {
       positions?.close();
       await flights.close();
     },
   };
 };
+
+const newestSimulated = (queries: FlightQueries): number | null =>
+  queries
+    .active()
+    .filter(({ polled }) => polled === 'simulator')
+    .reduce<number | null>(
+      (newest, { sourceUpdatedAt }) => (sourceUpdatedAt === null ? newest : Math.max(newest ?? 0, sourceUpdatedAt)),
+      null,
+    );
 
 const followPositions = (
   source: Source,

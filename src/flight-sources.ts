@@ -17,16 +17,27 @@ export interface FlightSources {
   readonly unknownValues: () => number;
 }
 
+export interface FlightSourceParts {
+  readonly clock: Clock;
+  readonly reference: ReferenceData;
+  /** The newest word of the simulator on a flight that is still under way, Unix ms; `null` without one. */
+  readonly simulatedUntil: number | null;
+  readonly onUnknown: (unknown: UnknownValue) => void;
+}
+
+/**
+ * Where simulated and real time agree. The simulation begins at the present, or, for flights do not go back, where those still under way
+ * were left.
+ */
+const simulatorEpoch = (now: number, { simulatorSpeed }: Config, until: number | null): number =>
+  until === null || simulatorSpeed === 1 ? now : now - Math.max(0, until - now) / (simulatorSpeed - 1);
+
 /** So many different values are told; the rest are only counted. */
 const maxTold = 1_000;
 
 export const flightSources = (
   config: Config,
-  {
-    clock,
-    reference,
-    onUnknown: tell,
-  }: { readonly clock: Clock; readonly reference: ReferenceData; readonly onUnknown: (unknown: UnknownValue) => void },
+  { clock, reference, simulatedUntil, onUnknown: tell }: FlightSourceParts,
 ): FlightSources => {
   const told = new Set<string>();
   let count = 0;
@@ -44,7 +55,7 @@ export const flightSources = (
     clock,
     reference,
     speed: config.simulatorSpeed,
-    epochMs: 0,
+    epochMs: simulatorEpoch(clock.now(), config, simulatedUntil),
   });
   const aeroApi = createAeroApi({
     ...remote,

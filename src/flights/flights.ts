@@ -72,6 +72,8 @@ export interface Flights {
   /** What a board shows now; `board` may be a flight's id. */
   board(name: string): readonly Flight[];
   history(flightId: string, page?: HistoryPage): Promise<FlightHistory>;
+  /** The time in which flights of the default source live, Unix ms: ahead of the clock when they are simulated faster than it. */
+  sourceTime(): number;
   count(): Readonly<Record<Tracking, number>>;
   /** Ids of the flights that are polled, and requests by source. */
   polling(): { readonly flightIds: readonly string[]; readonly requests: Readonly<Record<string, number>> };
@@ -271,6 +273,7 @@ export const createFlights = (options: FlightsOptions): Flights => {
       load(flightId);
       return readHistory(log, flightId, page);
     },
+    sourceTime: () => sources.get(config.defaultSource)?.now() ?? clock.now(),
     count: () => ({
       active: queries.count('active'),
       stopped: queries.count('stopped'),

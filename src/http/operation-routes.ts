@@ -12,6 +12,8 @@ export interface FlightCounts {
   readonly completed: number;
   /** How often a source said something that nobody here knows. */
   readonly unknownValues: number;
+  /** The time in which the default source's flights live, RFC 3339: ahead of the clock when they are simulated faster than it. */
+  readonly sourceTime: string;
 }
 
 export interface Statistics {
@@ -52,6 +54,7 @@ const stats = createRoute({
                 stopped: z.number().int(),
                 completed: z.number().int(),
                 unknownValues: z.number().int(),
+                sourceTime: z.iso.datetime(),
               }),
               notifications: z.object({
                 total: z.number().int(),
