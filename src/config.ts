@@ -266,7 +266,7 @@ export const contradictions = (config: Config, nameOf: (key: keyof Config) => st
 
 /** For `serve --demo`: flights live fast enough to watch. What the environment says still wins. */
 export const readDemoConfig = (changes: Readonly<Record<string, string>> = {}): Config =>
-  readConfig({ SIMULATOR_SPEED: '40', FLIGHT_LINGER_MINUTES: '2', ...process.env, ...changes });
+  readConfig({ SIMULATOR_SPEED: '12', FLIGHT_LINGER_MINUTES: '2', ...process.env, ...changes });
 
 /** The settings of the environment, with those of a command line over them. */
 export const readConfigWith = (changes: Readonly<Record<string, string>>): Config =>

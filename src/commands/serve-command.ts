@@ -18,7 +18,7 @@ export const serve = async (invocation: Invocation): Promise<ExitCode> => {
   process.on('uncaughtException', (error) => die(error, 'uncaught exception'));
   process.on('unhandledRejection', (error) => die(error, 'unhandled rejection'));
   const server = await createServer({ ...config, logger });
-  if (demo) await runDemo(server.url, logger, config.simulatorSpeed);
+  if (demo) await runDemo(server.url, logger);
   await invocation.terminal.write(greeting(server.url, config));
   const signal = await firstSignal();
   logger.info({ signal }, 'stopping');
