@@ -1,80 +1,21 @@
-// Two people in two browsers on stock providers and bindings: what they type, what they see of each other, and what a dead server costs them.
+// Two people in two browsers on stock providers and bindings: what they type, and what they see of each other.
 
-import type { Browser, Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { until } from '../support/deadline.js';
 import { Rest } from '../support/rest.js';
-import { type ServerProcess, withServer } from '../support/server-process.js';
-import { keepPicture, openWindow, type Window, withBrowser } from './chromium.js';
-
-interface Editor {
-  readonly id: string;
-  readonly selector: string;
-  /** The name on another person's cursor. */
-  readonly cursorName: string;
-}
-const editors: readonly Editor[] = [
-  { id: 'plan.txt', selector: '.cm-content', cursorName: '.cm-ySelectionInfo' },
-  { id: 'notes.rich', selector: '.ProseMirror', cursorName: '.cursor-name' },
-];
-
-interface Pair {
-  readonly alice: Window;
-  readonly bob: Window;
-}
-
-/** What stands in the editor, without other people's cursors, line breaks and the joiners around cursors. */
-const textOf = async (page: Page, { selector, cursorName }: Editor): Promise<string> =>
-  String(
-    await page.evaluate(`(() => {
-      const copy = document.querySelector(${JSON.stringify(selector)})?.cloneNode(true);
-      if (!copy) return '';
-      for (const name of copy.querySelectorAll(${JSON.stringify(`${cursorName}, .cm-ySelectionCaret`)})) name.remove();
-      return copy.textContent.replace(/[\\u2060\\u200b]/g, '');
-    })()`),
-  );
-
-const saved = (page: Page): Promise<void> => page.getByText('All changes saved').waitFor();
-
-const withPair = async (
-  server: ServerProcess,
-  browser: Browser,
-  editor: Editor,
-  work: (pair: Pair) => Promise<void>,
-) => {
-  const [alice, bob] = await Promise.all(
-    ['alice', 'bob'].map((user) => openWindow(browser, server.url, { user, at: `/d/${editor.id}` })),
-  );
-  if (!alice || !bob) return;
-  await Promise.all([alice, bob].map(({ page }) => page.locator(editor.selector).waitFor()));
-  await work({ alice, bob });
-  assert.equal(alice.faults, []);
-  assert.equal(bob.faults, []);
-  await Promise.all([alice.close(), bob.close()]);
-};
-
-const same = async ({ alice, bob }: Pair, editor: Editor, ...parts: readonly string[]): Promise<void> => {
-  let texts: readonly string[] = [];
-  await until(
-    async () => {
-      texts = await Promise.all([alice, bob].map(({ page }) => textOf(page, editor)));
-      return texts[0] === texts[1] && parts.every((part) => texts[0]?.includes(part));
-    },
-    `both see ${parts.join(' and ')}`,
-  ).catch((error: unknown) => {
-    throw new Error(`${error}: ${JSON.stringify(texts)}`);
-  });
-};
+import { withServer } from '../support/server-process.js';
+import { keepPicture, openWindow, withBrowser } from './chromium.js';
+import { editors, plainText, same, saved, textOf, typeAtEnd, withPair } from './editor-pair.js';
 
 for (const editor of editors) {
   test(`alice and bob type at once in ${editor.id}, and see each other's names`, async () => {
     await withServer({}, async (server) => {
       await withBrowser(async (browser) => {
-        await withPair(server, browser, editor, async (pair) => {
+        await withPair(browser, { alice: server.url, bob: server.url }, editor, async (pair) => {
           const { alice, bob } = pair;
-          await alice.page.locator(editor.selector).click();
-          await alice.page.keyboard.type('Hello from alice. ');
+          await typeAtEnd(alice.page, editor, 'Hello from alice. ');
+          await same(pair, editor, 'Hello from alice.');
           await bob.page.locator(editor.selector).click();
           await bob.page.keyboard.press('Control+End');
           await Promise.all([
@@ -90,101 +31,94 @@ for (const editor of editors) {
           await bob.page.keyboard.type('!');
           await alice.page.getByText('bob is typing…').waitFor();
           await keepPicture(alice.page, `pair-${editor.id.split('.')[1]}`);
+          await alice.page.getByText('bob is typing…').waitFor({ state: 'hidden' });
           await Promise.all([saved(alice.page), saved(bob.page)]);
-        });
-      });
-    });
-  });
-
-  test(`what alice writes offline in ${editor.id} is merged when she is back, also after closing her window`, async () => {
-    await withServer({}, async (server) => {
-      await withBrowser(async (browser) => {
-        await withPair(server, browser, editor, async (pair) => {
-          const { alice, bob } = pair;
-          await alice.page.locator(editor.selector).click();
-          await alice.page.keyboard.type('Start. ');
-          await same(pair, editor, 'Start.');
-          await alice.page.getByRole('button', { name: 'Work offline' }).click();
-          await alice.page.getByText('You are working offline').waitFor();
-          await alice.page.locator(editor.selector).click();
-          await alice.page.keyboard.press('Control+End');
-          await alice.page.keyboard.type('Offline alice. ');
-          await bob.page.locator(editor.selector).click();
-          await bob.page.keyboard.press('Control+Home');
-          await bob.page.keyboard.type('Online bob. ');
-          assert.not.match(await textOf(bob.page, editor), 'Offline alice');
-          await keepPicture(alice.page, `offline-${editor.id.split('.')[1]}`);
-          await alice.page.getByText('Kept in this browser').waitFor();
-          await alice.page.reload();
-          await same(pair, editor, 'Offline alice.', 'Online bob.', 'Start.');
-          await saved(alice.page);
-        });
-      });
-    });
-  });
-
-  test(`kill -9 loses nothing in ${editor.id}; undo on the server then takes back alice's last step only`, async () => {
-    await withServer({}, async (server) => {
-      await withBrowser(async (browser) => {
-        await withPair(server, browser, editor, async (pair) => {
-          const { alice, bob } = pair;
-          await alice.page.locator(editor.selector).click();
-          await alice.page.keyboard.type('First step. ');
-          await saved(alice.page);
-          // A pause makes the next a step of its own.
-          await alice.page.waitForTimeout(800);
-          await alice.page.keyboard.type('Second step. ');
-          await same(pair, editor, 'Second step.');
-          await bob.page.locator(editor.selector).click();
-          await bob.page.keyboard.press('Control+End');
-          await bob.page.keyboard.type('Bob was here. ');
-          await same(pair, editor, 'Bob was here.');
-          await Promise.all([saved(alice.page), saved(bob.page)]);
-          await server.kill9();
-          await alice.page.getByText('The server cannot be reached').waitFor();
-          await bob.page.keyboard.type('Typed without a server. ');
-          await server.restart();
-          await same(pair, editor, 'First step.', 'Second step.', 'Bob was here.', 'Typed without a server.');
-          await Promise.all([saved(alice.page), saved(bob.page)]);
-          await alice.page.getByRole('button', { name: 'Undo on server' }).click();
-          await until(async () => !(await textOf(bob.page, editor)).includes('Second step.'), 'the step is taken back');
-          await same(pair, editor, 'First step.', 'Bob was here.', 'Typed without a server.');
-          await alice.page.getByRole('button', { name: 'Redo on server' }).click();
-          await same(pair, editor, 'Second step.');
-          const history = await new Rest(server.url, 'alice').json<{
-            events: readonly { kind: string; actor: string }[];
-          }>(`/documents/${editor.id}/history?kind=undo,redo`);
-          assert.equal(
-            history.events.map(({ kind, actor }) => ({ kind, actor })),
-            [
-              { kind: 'undo', actor: 'alice' },
-              { kind: 'redo', actor: 'alice' },
-            ],
-          );
         });
       });
     });
   });
 }
 
-test('while alice holds the lock bob is told so and cannot type; released, he can', async () => {
-  const [editor] = editors;
-  if (!editor) return;
+test('who hides the window or leaves the keyboard alone is shown as away, and is back at the first sign of life', async () => {
   await withServer({}, async (server) => {
     await withBrowser(async (browser) => {
-      await withPair(server, browser, editor, async ({ alice, bob }) => {
+      const at = `/d/${plainText.id}`;
+      const [alice, bob] = await Promise.all([
+        openWindow(browser, server.url, { user: 'alice', at, prepare: (page) => page.clock.install() }),
+        openWindow(browser, server.url, { user: 'bob', at }),
+      ]);
+      const people = bob.page.getByRole('list', { name: 'People in this document' });
+      const seen = async (status: 'away' | 'online') => {
+        await people
+          .getByText('alice (away)')
+          .waitFor({ state: status === 'away' ? 'attached' : 'detached', timeout: 20_000 });
+        const rest = new Rest(server.url, 'bob');
+        await until(async () => {
+          const { users } = await rest.json<{ users: { userId: string; status: string }[] }>('/users/online');
+          return users.find(({ userId }) => userId === 'alice')?.status === status;
+        }, `the server tells that alice is ${status}`);
+      };
+      const hidden = (yes: boolean) =>
+        alice.page.evaluate(`
+          Object.defineProperty(document, 'hidden', { configurable: true, value: ${yes} });
+          document.dispatchEvent(new Event('visibilitychange'));`);
+      await people.getByText('alice').waitFor({ state: 'attached' });
+      await seen('online');
+      await hidden(true);
+      await alice.page.clock.fastForward('00:21');
+      await seen('away');
+      await keepPicture(bob.page, 'away');
+      await hidden(false);
+      await seen('online');
+      await alice.page.clock.fastForward('05:01');
+      await seen('away');
+      await alice.page.mouse.move(300, 300);
+      await seen('online');
+    });
+  });
+});
+
+test('while alice holds the lock bob is told so and cannot type; released, he can', async () => {
+  await withServer({}, async (server) => {
+    await withBrowser(async (browser) => {
+      await withPair(browser, { alice: server.url, bob: server.url }, plainText, async ({ alice, bob }) => {
         await alice.page.getByRole('button', { name: 'Lock for others' }).click();
         await bob.page.getByText('alice holds the lock').waitFor();
-        await bob.page.locator(editor.selector).click();
+        await bob.page.locator(plainText.selector).click();
         await bob.page.keyboard.type('Not now');
         await keepPicture(bob.page, 'locked');
         await alice.page.getByRole('button', { name: 'Release the lock' }).click();
         await bob.page.getByText('alice holds the lock').waitFor({ state: 'detached' });
-        await bob.page.locator(editor.selector).click();
+        await bob.page.locator(plainText.selector).click();
         await bob.page.keyboard.type('Now.');
-        await same({ alice, bob }, editor, 'Now.');
-        assert.is(await textOf(alice.page, editor), 'Now.');
+        await same({ alice, bob }, plainText, 'Now.');
+        assert.is(await textOf(alice.page, plainText), 'Now.');
       });
+    });
+  });
+});
+
+test('undo in the window takes back what was typed in it, beside the undo on the server', async () => {
+  await withServer({}, async (server) => {
+    await withBrowser(async (browser) => {
+      const at = `/d/${plainText.id}`;
+      const first = await openWindow(browser, server.url, { user: 'alice', at });
+      await typeAtEnd(first.page, plainText, 'From the first window.');
+      await saved(first.page);
+      const second = await openWindow(browser, server.url, { user: 'alice', at });
+      await second.page.locator(plainText.selector, { hasText: 'From the first window.' }).waitFor();
+      await second.page.getByRole('button', { name: 'Undo in this window' }).click();
+      assert.is(await textOf(second.page, plainText), 'From the first window.', 'nothing was typed in this window');
+      await second.page.getByRole('button', { name: 'Undo on server' }).click();
+      await until(
+        async () => (await textOf(first.page, plainText)) === '',
+        'the step of the other window is taken back',
+      );
+      await second.page.getByText('Your last step is taken back.').waitFor();
+      await second.page.getByRole('button', { name: 'Undo on server' }).click();
+      await second.page.getByText('There is no step left.').waitFor();
+      await second.page.getByRole('button', { name: 'Redo on server' }).click();
+      await first.page.locator(plainText.selector, { hasText: 'From the first window.' }).waitFor();
     });
   });
 });

@@ -30,7 +30,7 @@ test('a flight tracked by alice is on both boards within a second, and its gate 
       await rowOf(alice.page).getByRole('button').click();
       const detail = alice.page.getByRole('complementary', { name: 'Flight UA 901' });
       await detail.getByLabel('Gate').fill('Z99');
-      await detail.getByRole('button', { name: 'Change' }).click();
+      await detail.getByRole('button', { name: 'Change', exact: true }).click();
       const gate = rowOf(bob.page).locator('[data-field="gate"] .flash', { hasText: 'Z99' });
       await gate.waitFor({ timeout: soonMs });
       const animation = await bob.page.evaluate(

@@ -26,7 +26,11 @@ test('the past of a document by author, with others in it', async () => {
       const others = await Promise.all(['bob', 'carol'].map((user) => openWindow(browser, server.url, { user, at })));
       await Promise.all(others.map(({ page }) => page.getByText('All changes saved').waitFor()));
       const viewport = { width: 1200, height: 680 };
-      const { page } = await openWindow(browser, server.url, { user: 'alice', at: `${at}/history`, viewport });
+      const { page } = await openWindow(browser, server.url, {
+        user: 'alice',
+        at: `${at}/history`,
+        context: { viewport },
+      });
       await page
         .getByRole('list', { name: 'People in this document' })
         .getByText('carol')
@@ -45,7 +49,7 @@ test('the board while a gate changes', async () => {
   await withServer({ demo: true }, async (server) => {
     await withBrowser(async (browser) => {
       const viewport = { width: 1200, height: 680 };
-      const { page } = await openWindow(browser, server.url, { user: 'alice', at: '/flights', viewport });
+      const { page } = await openWindow(browser, server.url, { user: 'alice', at: '/flights', context: { viewport } });
       const rest = new Rest(server.url, 'alice');
       // Which phases the simulated flights are in depends on the hour, so the picture takes them as they come.
       await page.locator('tbody tr .status').nth(3).waitFor({ timeout: 60_000 });

@@ -4,6 +4,7 @@ import { render } from 'preact';
 import { App } from './shell/app.js';
 import './style/controls.css';
 import './style/frame.css';
+import './style/welcome.css';
 import './style/documents.css';
 import './style/document.css';
 import './style/history.css';

@@ -1,5 +1,6 @@
 // The head of a document: its title, its two views, who is in it, and whether everything is saved.
 
+import { useEffect, useState } from 'preact/hooks';
 import type { Connection } from '../model/connection.js';
 import type { Attendee } from '../model/presence.js';
 import { linkTo } from '../model/route.js';
@@ -36,26 +37,42 @@ export const DocumentHead = ({ connection, title, id, tab }: HeadProps) => (
   </header>
 );
 
+/** "Saving…" stays for this long: while somebody types, the words would otherwise flicker with every letter, also for screen readers. */
+const savingMs = 400;
+
+/** True at once, false only after a while. */
+const useLasting = (now: boolean, ms: number): boolean => {
+  const [lasting, last] = useState(now);
+  useEffect(() => {
+    if (now) return last(true);
+    const timer = setTimeout(() => last(false), ms);
+    return () => clearTimeout(timer);
+  }, [now, ms]);
+  return now || lasting;
+};
+
+const savedWords = (connection: Connection, unsaved: boolean): string => {
+  switch (connection.link.value.state) {
+    case 'online':
+      if (!connection.mayEdit.value) return 'Read only';
+      if (!unsaved) return 'All changes saved';
+      return connection.lockedBy.value === null ? 'Saving…' : 'Waits for the lock';
+    case 'connecting':
+      return 'Connecting…';
+    default:
+      return !unsaved ? 'Offline' : connection.kept.value ? 'Kept in this browser' : 'Not saved yet';
+  }
+};
+
 const SavedState = ({ connection }: { connection: Connection }) => {
-  const { state } = connection.link.value;
-  const unsaved = connection.unsaved.value;
-  const words =
-    state === 'online'
-      ? unsaved
-        ? 'Saving…'
-        : 'All changes saved'
-      : state === 'connecting'
-        ? 'Connecting…'
-        : unsaved
-          ? 'Kept in this browser'
-          : 'Offline';
+  const unsaved = useLasting(connection.unsaved.value, savingMs);
   return (
     <span
-      class={`saved saved-${state}${unsaved ? ' saved-not' : ''}`}
+      class={`saved saved-${connection.link.value.state}${unsaved ? ' saved-not' : ''}`}
       role="status"
       title="Saved means: on the server’s disk"
     >
-      {words}
+      {savedWords(connection, unsaved)}
     </span>
   );
 };
@@ -94,7 +111,8 @@ const Attendees = ({ connection, title }: { connection: Connection; title: strin
             <Avatar id={id} name={name} away={away} typing={busy} />
             <span class="sr">
               {name}
-              {self ? ' (you)' : away ? ' (away)' : ''}
+              {self ? ' (you)' : ''}
+              {away ? ' (away)' : ''}
             </span>
           </li>
         ))}

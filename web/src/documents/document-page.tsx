@@ -2,14 +2,29 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { Connection } from '../model/connection.js';
-import { type DocumentInfo, getDocument, kindOf } from '../model/documents.js';
+import { type DocumentInfo, getDocument, type Kind, kindOf } from '../model/documents.js';
 import { linkTo } from '../model/route.js';
 import { lazy } from '../shell/lazy.js';
 import { DocumentHead } from './document-head.js';
 import { EditToolbar } from './edit-toolbar.js';
 
-const CodeEditor = lazy(async () => (await import('../editor/code-editor.js')).CodeEditor);
+const codeEditor = (kind: Kind) =>
+  lazy(async () => {
+    const [{ CodeEditor }, grammar] = await Promise.all([
+      import('../editor/code-editor.js'),
+      import('../editor/code-grammar.js').then(({ grammarOf }) => grammarOf(kind)),
+    ]);
+    return ({ connection }: { connection: Connection }) => (
+      <CodeEditor connection={connection} kind={kind} grammar={grammar} />
+    );
+  });
 const RichEditor = lazy(async () => (await import('../editor/rich-editor.js')).RichEditor);
+const editors = {
+  rich: RichEditor,
+  markdown: codeEditor('markdown'),
+  code: codeEditor('code'),
+  text: codeEditor('text'),
+};
 const HistoryView = lazy(async () => (await import('../history/history-view.js')).HistoryView);
 
 interface DocumentPageProps {
@@ -23,11 +38,9 @@ export const DocumentPage = ({ connection, id, tab }: DocumentPageProps) => {
   const title = info?.title ?? id;
   useEffect(() => {
     document.title = `${title} – Contrail`;
-    return () => {
-      document.title = 'Contrail';
-    };
   }, [title]);
   const link = connection.link.value;
+  const Editor = editors[kindOf(id)];
   if (link.state === 'closed')
     return (
       <div class="column">
@@ -52,13 +65,7 @@ export const DocumentPage = ({ connection, id, tab }: DocumentPageProps) => {
         <div class="editing">
           <EditToolbar connection={connection} />
           <EditorNotice connection={connection} />
-          {!connection.loaded.value ? (
-            <p class="quiet loading">Loading…</p>
-          ) : kindOf(id) === 'rich' ? (
-            <RichEditor connection={connection} />
-          ) : (
-            <CodeEditor connection={connection} kind={kindOf(id)} />
-          )}
+          {!connection.loaded.value ? <p class="quiet loading">Loading…</p> : <Editor connection={connection} />}
         </div>
       )}
     </>

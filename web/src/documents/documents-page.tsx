@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { type DocumentInfo, listDocuments } from '../model/documents.js';
 import { describeError } from '../model/rest.js';
 import { isLobby } from '../model/session.js';
+import { SecondWindow } from '../shell/second-window.js';
 import { DocumentRow } from './document-row.js';
 import { NewDocument } from './new-document.js';
 
@@ -32,6 +33,7 @@ export const DocumentsPage = () => {
           <h1>Documents</h1>
           <p class="quiet">Open one in two windows, with two names, and type in both.</p>
         </div>
+        <SecondWindow at={{ page: 'documents' }} />
       </header>
       <NewDocument />
       <p class="fault" role="alert">

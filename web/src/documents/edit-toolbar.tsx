@@ -49,7 +49,7 @@ export const EditToolbar = ({ connection }: { connection: Connection }) => {
   });
 
   return (
-    <div class="edit-toolbar" role="toolbar" aria-label="Document">
+    <fieldset class="edit-toolbar" aria-label="Document">
       <span class="tool-group" title="Steps made in this window since it was opened">
         <span class="tool-label">
           <span class="tool-text">Undo here</span>
@@ -115,7 +115,7 @@ export const EditToolbar = ({ connection }: { connection: Connection }) => {
       >
         <Icon name="offline" /> <span class="tool-text">Work offline</span>
       </button>
-    </div>
+    </fieldset>
   );
 };
 

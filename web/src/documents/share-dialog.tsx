@@ -8,6 +8,7 @@ import { sharedLink } from '../model/route.js';
 import { Avatar } from '../shell/avatar.js';
 import { Dialog } from '../shell/dialog.js';
 import { Icon } from '../shell/icons.js';
+import { SecondWindow } from '../shell/second-window.js';
 
 interface ShareDialogProps {
   readonly id: string;
@@ -54,7 +55,12 @@ export const ShareDialog = ({ id, title, onClose }: ShareDialogProps) => {
           <Icon name={copied ? 'check' : 'link'} /> {copied ? 'Copied' : 'Copy'}
         </button>
       </div>
-      {!authenticated && <p class="quiet">This server takes names as given: whoever has the link can join and edit.</p>}
+      {!authenticated && (
+        <>
+          <p class="quiet">This server takes names as given: whoever has the link can join and edit.</p>
+          <SecondWindow at={{ page: 'document', id, tab: 'edit' }} />
+        </>
+      )}
       {authenticated && info && (
         <>
           <ul class="members" aria-label="Who may open it">

@@ -3,7 +3,7 @@
 import { defaultKeymap } from '@codemirror/commands';
 import { bracketMatching, indentOnInput, syntaxHighlighting } from '@codemirror/language';
 import { Compartment, EditorState, type Extension } from '@codemirror/state';
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
+import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder } from '@codemirror/view';
 import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { yCollab, yUndoManagerKeymap } from 'y-codemirror.next';
@@ -16,21 +16,11 @@ import { windowUndo } from './window-undo.js';
 interface CodeEditorProps {
   readonly connection: Connection;
   readonly kind: Kind;
+  /** Given beforehand: colours and sizes that came later would make the text jump. */
+  readonly grammar: Extension;
 }
 
-/** A language's grammar is large, and plain text needs none. */
-const grammarOf = async (kind: Kind): Promise<Extension> => {
-  switch (kind) {
-    case 'code':
-      return (await import('@codemirror/lang-javascript')).javascript({ typescript: true });
-    case 'markdown':
-      return (await import('@codemirror/lang-markdown')).markdown();
-    default:
-      return [];
-  }
-};
-
-export const CodeEditor = ({ connection, kind }: CodeEditorProps) => {
+export const CodeEditor = ({ connection, kind, grammar }: CodeEditorProps) => {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const editable = useRef(new Compartment());
@@ -39,8 +29,6 @@ export const CodeEditor = ({ connection, kind }: CodeEditorProps) => {
     if (!place.current) return;
     const text = connection.doc.getText(contentName);
     const undoManager = new UndoManager(text);
-    const grammar = new Compartment();
-    let open = true;
     const state = EditorState.create({
       doc: text.toString(),
       extensions: [
@@ -53,28 +41,24 @@ export const CodeEditor = ({ connection, kind }: CodeEditorProps) => {
         bracketMatching(),
         syntaxHighlighting(codeColours),
         codeTheme,
-        grammar.of([]),
+        grammar,
+        placeholder('Start typing…'),
         kind === 'code' ? [lineNumbers(), highlightActiveLine()] : [],
         yCollab(text, connection.provider.awareness, { undoManager }),
       ],
     });
     const editor = new EditorView({ state, parent: place.current });
     view.current = editor;
-    grammarOf(kind).then(
-      (extension) => open && editor.dispatch({ effects: grammar.reconfigure(extension) }),
-      () => {}, // text without colours is still text
-    );
     windowUndo.value = { undo: () => undoManager.undo(), redo: () => undoManager.redo() };
     if (mayType(connection)) editor.focus();
     return () => {
-      open = false;
       windowUndo.value = null;
       view.current = null;
       editor.destroy();
       undoManager.destroy();
       connection.provider.awareness.setLocalStateField('cursor', null);
     };
-  }, [connection, kind]);
+  }, [connection, kind, grammar]);
 
   useSignalEffect(() => {
     const allowed = mayType(connection);

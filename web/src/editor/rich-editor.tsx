@@ -4,6 +4,7 @@ import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { baseKeymap } from 'prosemirror-commands';
 import { keymap } from 'prosemirror-keymap';
+import type { Node } from 'prosemirror-model';
 import { EditorState } from 'prosemirror-state';
 import { EditorView } from 'prosemirror-view';
 import { redo, undo, yCursorPlugin, ySyncPlugin, yUndoPlugin } from 'y-prosemirror';
@@ -63,12 +64,15 @@ export const RichEditor = ({ connection }: { connection: Connection }) => {
   });
 
   return (
-    <div class="rich-editor">
+    <div class={`rich-editor${view && isEmpty(view.state.doc) ? ' rich-empty' : ''}`}>
       {view?.editable && <RichToolbar view={view} />}
       <div class="rich-text" ref={place} />
     </div>
   );
 };
+
+const isEmpty = (doc: Node): boolean =>
+  doc.childCount <= 1 && doc.textContent === '' && doc.firstChild?.isTextblock !== false;
 
 interface CursorUser {
   readonly name?: string;

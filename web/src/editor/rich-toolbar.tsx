@@ -5,11 +5,13 @@ import type { Attrs } from 'prosemirror-model';
 import { wrapInList } from 'prosemirror-schema-list';
 import type { Command, EditorState } from 'prosemirror-state';
 import type { EditorView } from 'prosemirror-view';
+import { Icon, type IconName } from '../shell/icons.js';
 import { richSchema } from './rich-schema.js';
 
 interface Tool {
   readonly label: string;
-  readonly sign: string;
+  /** Letters, or a picture by its name. */
+  readonly sign: string | { readonly icon: IconName };
   readonly command: Command;
   readonly active: (state: EditorState) => boolean;
 }
@@ -35,7 +37,7 @@ const inBlock = (state: EditorState, name: string, attributes: Attrs = {}): bool
   return false;
 };
 
-const marked = (name: 'strong' | 'em' | 'code', label: string, sign: string): Tool => ({
+const marked = (name: 'strong' | 'em' | 'code', label: string, sign: Tool['sign']): Tool => ({
   label,
   sign,
   command: toggleMark(marks[name]),
@@ -53,10 +55,15 @@ const heading = (level: number): Tool => {
   };
 };
 
-const wrapped = (name: 'bullet_list' | 'ordered_list' | 'blockquote', label: string, sign: string): Tool => {
+const wrapped = (name: 'bullet_list' | 'ordered_list' | 'blockquote', label: string, icon: IconName): Tool => {
   const active = (state: EditorState) => inBlock(state, name);
   const wrap = name === 'blockquote' ? wrapIn(nodes[name]) : wrapInList(nodes[name]);
-  return { label, sign, active, command: (state, dispatch) => (active(state) ? lift : wrap)(state, dispatch) };
+  return {
+    label,
+    sign: { icon },
+    active,
+    command: (state, dispatch) => (active(state) ? lift : wrap)(state, dispatch),
+  };
 };
 
 const tools: readonly Tool[] = [
@@ -64,14 +71,14 @@ const tools: readonly Tool[] = [
   heading(2),
   marked('strong', 'Bold', 'B'),
   marked('em', 'Italic', 'I'),
-  marked('code', 'Code', '‹›'),
-  wrapped('bullet_list', 'List', '•'),
-  wrapped('ordered_list', 'Numbered list, 1. 2.', '1.'),
-  wrapped('blockquote', 'Quotation', '“'),
+  marked('code', 'Code', { icon: 'code' }),
+  wrapped('bullet_list', 'List', 'list'),
+  wrapped('ordered_list', 'Numbered list', 'numbers'),
+  wrapped('blockquote', 'Quotation', 'quote'),
 ];
 
 export const RichToolbar = ({ view }: { view: EditorView }) => (
-  <div class="rich-toolbar" role="toolbar" aria-label="Formats">
+  <fieldset class="rich-toolbar" aria-label="Formats">
     {tools.map(({ label, sign, command, active }) => (
       <button
         key={label}
@@ -86,8 +93,8 @@ export const RichToolbar = ({ view }: { view: EditorView }) => (
           view.focus();
         }}
       >
-        {sign}
+        {typeof sign === 'string' ? sign : <Icon name={sign.icon} />}
       </button>
     ))}
-  </div>
+  </fieldset>
 );

@@ -10,12 +10,20 @@ interface BoardRowProps {
   readonly onPick: () => void;
 }
 
+/** No longer of interest to those who want to board. */
+const gone: ReadonlySet<Flight['phase']> = new Set(['departed', 'arrived', 'diverted']);
+
 export const BoardRow = ({ flight, picked, onPick }: BoardRowProps) => {
   const { scheduledDeparture, estimatedDeparture, actualDeparture, delayMinutes, status } = flight;
   const now = actualDeparture ?? estimatedDeparture;
   const moved = now !== undefined && clockTime(now) !== clockTime(scheduledDeparture);
+  const delay = delayMinutes ? `${delayMinutes > 0 ? '+' : '−'}${Math.abs(delayMinutes)}` : '';
   return (
-    <tr class={picked ? 'picked' : undefined} onClick={onPick} data-flight={flight.flightId}>
+    <tr
+      class={`${picked ? 'picked' : ''}${gone.has(flight.phase) ? ' gone' : ''}`}
+      onClick={onPick}
+      data-flight={flight.flightId}
+    >
       <td class="time">
         <span class={moved ? 'old-time' : undefined}>{clockTime(scheduledDeparture)}</span>
         {moved && <Flash value={clockTime(now)} />}
@@ -35,18 +43,17 @@ export const BoardRow = ({ flight, picked, onPick }: BoardRowProps) => {
         <Flash value={[flight.terminal && `T${flight.terminal}`, flight.gate].filter(Boolean).join(' ') || '–'} />
       </td>
       <td class={flight.isDelayed ? 'late' : undefined} data-field="delay">
-        <Flash
-          value={
-            delayMinutes === null || delayMinutes === 0
-              ? ''
-              : `${delayMinutes > 0 ? '+' : '−'}${Math.abs(delayMinutes)}`
-          }
-        />
+        <Flash value={delay} />
       </td>
       <td data-field="status">
         <span class={`status status-${status}`}>
           <Flash value={statusWords(status)} />
         </span>
+        {delay && (
+          <span class="delay-beside late" aria-hidden="true">
+            {delay}
+          </span>
+        )}
         {flight.stale && (
           <span class="tag" title="No news from the source for a while">
             stale

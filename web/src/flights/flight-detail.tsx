@@ -1,6 +1,6 @@
 // One flight: what is known of it, its history, and what a person may do about it.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import {
   designator,
   type Flight,
@@ -13,6 +13,15 @@ import {
 import { describeError } from '../model/rest.js';
 import { ago, clockTime } from '../model/time.js';
 import { Icon } from '../shell/icons.js';
+import { WatchButton } from './watch-button.js';
+
+const Fact = ({ name, value }: { readonly name: string; readonly value: string | undefined }) =>
+  value === undefined ? null : (
+    <>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </>
+  );
 
 interface FlightDetailProps {
   readonly flight: Flight;
@@ -47,6 +56,12 @@ export const FlightDetail = ({ flight, onClose }: FlightDetailProps) => {
   const [fault, setFault] = useState('');
   const [gate, setGate] = useState(flight.gate ?? '');
   const { flightId } = flight;
+  const place = useRef<HTMLElement>(null);
+  // On a narrow screen it stands below the board, where nobody would look for it.
+  useEffect(() => {
+    place.current?.focus({ preventScroll: true });
+    place.current?.scrollIntoView({ block: 'nearest' });
+  }, [flightId]);
   // Whatever changes in the record is a new entry of its history.
   const fingerprint = JSON.stringify(flight);
   useEffect(() => {
@@ -67,7 +82,13 @@ export const FlightDetail = ({ flight, onClose }: FlightDetailProps) => {
     attempt(updateFlight(flightId, { gate: gate.trim() }));
   };
   return (
-    <aside class="flight-detail" aria-label={`Flight ${designator(flight)}`}>
+    <aside
+      class="flight-detail"
+      aria-label={`Flight ${designator(flight)}`}
+      tabIndex={-1}
+      ref={place}
+      onKeyDown={(event) => event.key === 'Escape' && onClose()}
+    >
       <header>
         <h2>{designator(flight)}</h2>
         <span class={`status status-${flight.status}`}>{statusWords(flight.status)}</span>
@@ -91,9 +112,17 @@ export const FlightDetail = ({ flight, onClose }: FlightDetailProps) => {
           {clockTime(flight.actualArrival ?? flight.estimatedArrival ?? flight.scheduledArrival)}
           <span class="quiet"> scheduled {clockTime(flight.scheduledArrival)}</span>
         </dd>
+        <dt>Delay</dt>
+        <dd>{flight.delayMinutes ? `${flight.delayMinutes} min` : 'none'}</dd>
+        <Fact name="Terminal" value={flight.terminal} />
+        <Fact name="Aircraft" value={flight.aircraft} />
+        <Fact name="Arrival gate" value={flight.arrivalGate} />
+        <Fact name="Baggage belt" value={flight.baggageBelt} />
+        <Fact name="Reason" value={flight.phaseReason} />
         <dt>Source</dt>
         <dd>{flight.source}</dd>
       </dl>
+      <WatchButton flightId={flightId} attempt={attempt} />
       <form class="inline-form" onSubmit={submit}>
         <label class="field">
           <span>Gate</span>

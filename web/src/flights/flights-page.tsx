@@ -2,8 +2,10 @@
 
 import { useState } from 'preact/hooks';
 import { designator, type Flight, flights, statusWords } from '../model/flights.js';
+import { goTo, route } from '../model/route.js';
 import { connection } from '../model/session.js';
 import { Icon } from '../shell/icons.js';
+import { BoardClock } from './board-clock.js';
 import { BoardRow } from './board-row.js';
 import { FlightDetail } from './flight-detail.js';
 import { TrackForm } from './track-form.js';
@@ -24,10 +26,18 @@ const matches = (flight: Flight, words: string, status: string): boolean => {
   return text.join(' ').toLowerCase().includes(words.trim().toLowerCase());
 };
 
+const pick = (id: string): void => goTo({ page: 'flights', id });
+
+/** Back to the board, with the focus on the line that was picked. */
+const unpick = (id: string): void => {
+  goTo({ page: 'flights' });
+  document.querySelector<HTMLElement>(`tr[data-flight="${CSS.escape(id)}"] button`)?.focus();
+};
+
 export const FlightsPage = () => {
   const [words, setWords] = useState('');
   const [status, setStatus] = useState('');
-  const [picked, pick] = useState<string | null>(null);
+  const picked = route.value.page === 'flights' ? route.value.id : undefined;
   const [tracking, setTracking] = useState(false);
   const all = flights.value;
   const shown = all.filter((flight) => matches(flight, words, status));
@@ -72,7 +82,12 @@ export const FlightsPage = () => {
         <section class="board" aria-label="Flight board" tabIndex={0}>
           <table>
             <caption>
-              <Icon name="plane" /> Departures
+              <div class="board-head">
+                <span>
+                  <Icon name="plane" /> Departures
+                </span>
+                <BoardClock />
+              </div>
             </caption>
             <thead>
               <tr>
@@ -106,7 +121,7 @@ export const FlightsPage = () => {
             </p>
           )}
         </section>
-        {detail && <FlightDetail flight={detail} onClose={() => pick(null)} />}
+        {detail && <FlightDetail flight={detail} onClose={() => unpick(detail.flightId)} />}
       </div>
     </div>
   );

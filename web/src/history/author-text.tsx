@@ -3,6 +3,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import type { Run } from '../model/documents.js';
 import { fullTime } from '../model/time.js';
+import { type Pointed, usePointing } from './pointing.js';
 import type { Block, Snapshot } from './snapshots.js';
 
 export interface AuthorTextProps {
@@ -10,26 +11,33 @@ export interface AuthorTextProps {
   readonly colours: ReadonlyMap<string, string>;
   /** Others fade while one author is picked out. */
   readonly only: string | null;
-  readonly onPoint: (run: Run | null) => void;
+  readonly onPoint: (what: Pointed | null) => void;
 }
 
 export const AuthorText = ({ snapshot, colours, only, onPoint }: AuthorTextProps) => {
-  const piece = (run: Run, key: number): JSX.Element => (
-    <span
-      key={key}
-      class={`run${only !== null && only !== run.actor ? ' run-faded' : ''}`}
-      style={{ '--author': colours.get(run.actor) ?? 'var(--line)' }}
-      data-actor={run.actor}
-      title={run.actor === '' ? undefined : `${run.actor}, ${fullTime(run.at)}`}
-      onPointerEnter={() => onPoint(run)}
-    >
-      {run.text}
-    </span>
-  );
+  const pointing = usePointing(onPoint);
+  let count = 0;
+  const piece = (run: Run, key: number): JSX.Element => {
+    const index = count++;
+    const faded = only !== null && only !== run.actor;
+    return (
+      <span
+        key={key}
+        class={`run${faded ? ' run-faded' : ''}${pointing.current === index ? ' run-pointed' : ''}`}
+        data-piece={index}
+        style={{ '--author': colours.get(run.actor) ?? 'var(--line)' }}
+        data-actor={run.actor}
+        title={run.actor === '' ? undefined : `${run.actor}, ${fullTime(run.at)}`}
+        {...pointing.piece(index, run.actor === '' ? null : { actor: run.actor, at: run.at, deed: 'wrote' })}
+      >
+        {run.text}
+      </span>
+    );
+  };
   const empty = snapshot.runs.length === 0 && (snapshot.blocks?.length ?? 0) === 0;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section class="past" aria-label="The text at that moment" tabIndex={0} onPointerLeave={() => onPoint(null)}>
+    <section class="past" aria-label="The text at that moment" tabIndex={0} {...pointing.region}>
       {empty ? (
         <p class="quiet">The document was empty.</p>
       ) : snapshot.blocks ? (

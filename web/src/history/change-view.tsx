@@ -3,30 +3,46 @@
 import type { Change } from '../model/documents.js';
 import { fullTime } from '../model/time.js';
 import { mergeChanges } from './merged-text.js';
+import { type Pointed, usePointing } from './pointing.js';
 
-export const ChangedText = ({ before, changes }: { before: string; changes: readonly Change[] }) => (
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-  <section class="past" aria-label="Changes in the text" tabIndex={0}>
-    <pre class="past-text">
-      {mergeChanges(before, changes).map(({ kind, text, change }, index) => {
-        const title = change ? `${change.actor}, ${fullTime(change.at)}` : undefined;
-        if (kind === 'insert')
+interface ChangedTextProps {
+  readonly before: string;
+  readonly changes: readonly Change[];
+  readonly onPoint: (what: Pointed | null) => void;
+}
+
+export const ChangedText = ({ before, changes, onPoint }: ChangedTextProps) => {
+  const pointing = usePointing(onPoint);
+  let count = 0;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <section class="past" aria-label="Changes in the text" tabIndex={0} {...pointing.region}>
+      <pre class="past-text">
+        {mergeChanges(before, changes).map(({ kind, text, change }, key) => {
+          if (kind === 'same' || !change) return text;
+          const index = count++;
+          const Mark = kind === 'insert' ? 'ins' : 'del';
           return (
-            <ins key={index} title={title} data-actor={change?.actor}>
+            <Mark
+              key={key}
+              class={pointing.current === index ? 'run-pointed' : undefined}
+              title={`${change.actor}, ${fullTime(change.at)}`}
+              data-actor={change.actor}
+              data-piece={index}
+              {...pointing.piece(index, {
+                actor: change.actor,
+                at: change.at,
+                deed: kind === 'insert' ? 'wrote' : 'deleted',
+              })}
+            >
               {text}
-            </ins>
+            </Mark>
           );
-        return kind === 'delete' ? (
-          <del key={index} title={title} data-actor={change?.actor}>
-            {text}
-          </del>
-        ) : (
-          text
-        );
-      })}
-    </pre>
-  </section>
-);
+        })}
+      </pre>
+    </section>
+  );
+};
 
 const maxQuoted = 160;
 const quote = (text: string): string => (text.length > maxQuoted ? `${text.slice(0, maxQuoted)}…` : text);

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { undo } from '../../../src/client/provider.js';
 import { coloursOf } from '../model/colours.js';
 import type { Connection } from '../model/connection.js';
-import { type Change, diffBetween, kindOf, type Run, textAt } from '../model/documents.js';
+import { type Change, diffBetween, kindOf, textAt } from '../model/documents.js';
 import { describeError } from '../model/rest.js';
 import { fullTime } from '../model/time.js';
 import { Icon } from '../shell/icons.js';
@@ -12,6 +12,7 @@ import { AuthorText } from './author-text.js';
 import { ChangedText, ChangeList } from './change-view.js';
 import { useEvents } from './event-list.js';
 import { Legend } from './legend.js';
+import type { Pointed } from './pointing.js';
 import { RestoreDialog } from './restore-dialog.js';
 import { type Snapshot, Snapshots } from './snapshots.js';
 import { Timeline } from './timeline.js';
@@ -23,7 +24,7 @@ export const HistoryView = ({ connection, id }: { connection: Connection; id: st
   const [chosen, choose] = useState<number | null>(null);
   const [from, setFrom] = useState<number | null>(null);
   const [only, setOnly] = useState<string | null>(null);
-  const [pointed, point] = useState<Run | null>(null);
+  const [pointed, point] = useState<Pointed | null>(null);
   const [restoring, setRestoring] = useState(false);
   const [message, setMessage] = useState('');
   const seq = Math.min(chosen ?? head, head);
@@ -50,12 +51,12 @@ export const HistoryView = ({ connection, id }: { connection: Connection; id: st
               <ChangeList changes={comparison.changes} />
             </div>
           ) : (
-            <ChangedText before={comparison.before} changes={comparison.changes} />
+            <ChangedText before={comparison.before} changes={comparison.changes} onPoint={point} />
           )
         ) : snapshot ? (
           <AuthorText snapshot={snapshot} colours={colours} only={only} onPoint={point} />
         ) : (
-          <p class="quiet loading">Loading…</p>
+          <div class="past quiet">Loading…</div>
         )}
         <Timeline
           head={head}
@@ -81,15 +82,15 @@ export const HistoryView = ({ connection, id }: { connection: Connection; id: st
           </button>
         </fieldset>
         <Legend actors={actors} colours={colours} snapshot={snapshot} only={only} onOnly={setOnly} />
-        <p class="pointed" aria-live="off">
-          {pointed && pointed.actor !== '' ? (
+        <p class="pointed" role="status">
+          {pointed ? (
             <>
-              <strong>{pointed.actor}</strong> wrote this
+              <strong>{pointed.actor}</strong> {pointed.deed} this
               <br />
               {fullTime(pointed.at)}
             </>
           ) : (
-            <span class="quiet">Point at text to see who wrote it, and when.</span>
+            <span class="quiet">Point at text, or move through it with the arrow keys, to see who and when.</span>
           )}
         </p>
         <VersionList id={id} seq={seq} onPick={(picked) => choose(picked)} />

@@ -3,6 +3,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { archive, markAllRead, markRead, type Notification, notifications, unread } from '../model/inbox.js';
 import { describeError } from '../model/rest.js';
+import { linkTo } from '../model/route.js';
 import { ago, clockTime } from '../model/time.js';
 import { useDismiss, useToggle } from '../shell/disclosure.js';
 import { Icon } from '../shell/icons.js';
@@ -22,7 +23,9 @@ export const Bell = () => {
         aria-label={count === 0 ? 'Notifications' : `Notifications, ${count} unread`}
         onClick={() => toggle()}
       >
-        <Icon name="bell" size={22} />
+        <span key={count} class={count > 0 ? 'ringing' : undefined}>
+          <Icon name="bell" size={22} />
+        </span>
         {count > 0 && <span class="badge">{count > 99 ? '99+' : count}</span>}
       </button>
       {open && <Inbox />}
@@ -82,11 +85,11 @@ interface EntryProps {
 }
 
 const Entry = ({ notification, attempt }: EntryProps) => {
-  const { id, title, message, priority, createdAt, expiresAt, readAt } = notification;
+  const { id, title, message, data, priority, createdAt, expiresAt, readAt } = notification;
   return (
     <li class={`entry priority-${priority}${readAt === null ? ' entry-unread' : ''}`}>
       <div class="entry-text">
-        <strong>{title}</strong>
+        <strong>{data?.flightId ? <a href={linkTo({ page: 'flights', id: data.flightId })}>{title}</a> : title}</strong>
         <p>{message}</p>
         <p class="quiet">
           {ago(createdAt)}

@@ -1,7 +1,7 @@
 // Sends a notification to one person or to everybody.
 
 import { useState } from 'preact/hooks';
-import { idFromName } from '../model/identity.js';
+import { examplePeople, idFromName } from '../model/identity.js';
 import { type Priority, send } from '../model/inbox.js';
 import { describeError } from '../model/rest.js';
 import { connection } from '../model/session.js';
@@ -11,12 +11,13 @@ const priorities: readonly Priority[] = ['low', 'normal', 'high', 'urgent'];
 
 export const SendForm = ({ onSent }: { onSent: () => void }) => {
   const [fault, setFault] = useState('');
+  const [everybody, setEverybody] = useState(false);
   const nearby = connection.value?.presence.attendees.value ?? [];
   const submit = (event: Event): void => {
     event.preventDefault();
     if (!(event.currentTarget instanceof HTMLFormElement)) return;
     const form = new FormData(event.currentTarget);
-    const to = String(form.get('to') ?? '').trim();
+    const to = everybody ? '' : String(form.get('to') ?? '').trim();
     const minutes = Number(form.get('expires'));
     send({
       to: to === '' ? null : idFromName(to),
@@ -27,15 +28,25 @@ export const SendForm = ({ onSent }: { onSent: () => void }) => {
   };
   return (
     <form class="stack" onSubmit={submit}>
-      <label class="field">
-        <span>To</span>
-        <input name="to" list="nearby" placeholder="everybody" autocomplete="off" />
-        <datalist id="nearby">
-          {[...new Set(nearby.map(({ id }) => id))].map((id) => (
-            <option key={id} value={id} />
-          ))}
-        </datalist>
-      </label>
+      <fieldset class="segmented" aria-label="To whom">
+        <button type="button" aria-pressed={!everybody} onClick={() => setEverybody(false)}>
+          One person
+        </button>
+        <button type="button" aria-pressed={everybody} onClick={() => setEverybody(true)}>
+          Everybody
+        </button>
+      </fieldset>
+      {!everybody && (
+        <label class="field">
+          <span>To</span>
+          <input name="to" list="nearby" placeholder="alice" required maxLength={64} autocomplete="off" />
+          <datalist id="nearby">
+            {[...new Set([...nearby.map(({ id }) => id), ...examplePeople])].map((id) => (
+              <option key={id} value={id} />
+            ))}
+          </datalist>
+        </label>
+      )}
       <label class="field">
         <span>Message</span>
         <input name="message" required maxLength={500} autocomplete="off" />

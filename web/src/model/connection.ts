@@ -29,8 +29,6 @@ export interface ConnectionOptions {
 }
 
 const socketUrl = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}`;
-/** Edits follow each other closely while somebody types: "saved" is said once they pause. */
-const settleMs = 120;
 
 export class Connection {
   readonly documentId: string;
@@ -42,15 +40,17 @@ export class Connection {
   readonly link = signal<Link>({ state: 'connecting' });
   readonly role = signal<Role | null>(null);
   readonly lock = signal<Lock | null>(null);
-  /** Whether something typed here is not known to be on the server's disk. */
+  /** Whether something typed here is not known to be on the server's disk: only its notice `saved` says that it is. */
   readonly unsaved = signal(false);
+  /** Whether everything typed here is in this browser's own store. */
+  readonly kept = signal(true);
   /** Why the server did not take an edit; counts up so that repeats are noticed. */
   readonly rejected = signal<{ readonly detail: string; readonly count: number } | null>(null);
   readonly loaded = signal(false);
   readonly mayEdit = computed(() => this.role.value !== 'viewer');
   readonly #storage: IndexeddbPersistence | null;
   readonly #person: Person;
-  #settling: ReturnType<typeof setTimeout> | undefined;
+  #awaited: IDBTransaction | null = null;
 
   constructor({ documentId, person, keep }: ConnectionOptions) {
     this.documentId = documentId;
@@ -59,6 +59,7 @@ export class Connection {
     this.#storage = keep ? new IndexeddbPersistence(`contrail/${person.id}/${documentId}`, this.doc) : null;
     this.#storage?.once('synced', () => {
       if (this.doc.store.clients.size > 0) this.loaded.value = true;
+      this.#awaitKept();
     });
     const credentials: Record<string, string> = person.token
       ? { token: person.token }
@@ -92,7 +93,6 @@ export class Connection {
   }
 
   close(): void {
-    clearTimeout(this.#settling);
     this.presence.close();
     this.provider.destroy();
     this.doc.destroy();
@@ -101,9 +101,10 @@ export class Connection {
   #watch(): void {
     const { provider, doc } = this;
     doc.on('update', (_update: Uint8Array, origin: unknown) => {
-      if (origin === provider || origin === this.#storage) return;
-      clearTimeout(this.#settling);
+      // What this browser kept may hold edits that the server never got: its notice, after the first sync, will tell.
+      if (origin === provider) return;
       this.unsaved.value = true;
+      if (origin !== this.#storage) this.#awaitKept();
     });
     const control = controlOf(provider);
     control.onNotice((notice) => this.#notice(notice));
@@ -132,13 +133,23 @@ export class Connection {
     });
   }
 
+  /** The store handles requests in order: once a read that was asked for now is answered, what was written before is there. */
+  #awaitKept(): void {
+    const database = this.#storage?.db;
+    this.kept.value = false;
+    if (!database) return;
+    const read = database.transaction(['updates'], 'readonly');
+    this.#awaited = read;
+    read.objectStore('updates').count();
+    read.oncomplete = () => {
+      if (this.#awaited === read) this.kept.value = true;
+    };
+  }
+
   #notice(notice: Notice): void {
     switch (notice.event) {
       case 'saved':
-        clearTimeout(this.#settling);
-        this.#settling = setTimeout(() => {
-          this.unsaved.value = false;
-        }, settleMs);
+        this.unsaved.value = false;
         return;
       case 'rejected':
         this.rejected.value = { detail: String(notice['detail'] ?? ''), count: (this.rejected.peek()?.count ?? 0) + 1 };

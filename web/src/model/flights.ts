@@ -2,6 +2,7 @@
 
 import { computed } from '@preact/signals';
 import type { Flight } from '../../../src/client/flights.js';
+import { person } from './identity.js';
 import { callJson } from './rest.js';
 import { connection } from './session.js';
 
@@ -38,6 +39,11 @@ export const statusWords = (status: string): string =>
 const at = (id: string): string => `/flights/${encodeURIComponent(id)}`;
 export const trackFlight = (body: object): Promise<Flight> => callJson('/flights/track', { method: 'POST', body });
 export const stopFlight = (id: string): Promise<unknown> => callJson(`${at(id)}/stop`, { method: 'POST' });
+/** Whether one's bell rings when the flight changes. */
+export const watchFlight = (id: string, on: boolean): Promise<{ readonly watching: boolean }> => {
+  const me = person.peek()?.id ?? '';
+  return callJson(`${at(id)}/watch`, { method: 'POST', body: on ? { add: [me] } : { remove: [me] } });
+};
 export const updateFlight = (id: string, body: object): Promise<Flight> => callJson(at(id), { method: 'PATCH', body });
 export const flightHistory = async (id: string): Promise<readonly FlightUpdate[]> =>
   (await callJson<{ updates: FlightUpdate[] }>(`${at(id)}/history`)).updates;

@@ -10,6 +10,9 @@ export interface Person {
   readonly token: string | null;
 }
 
+/** Suggested to newcomers, where a name is enough. */
+export const examplePeople = ['alice', 'bob', 'carol'] as const;
+
 const key = 'contrail/person';
 
 /** An id that fits into an HTTP header, made from what somebody typed. */

@@ -13,6 +13,7 @@ export interface Notification {
   readonly title: string;
   readonly message: string;
   readonly actor: string;
+  readonly data?: { readonly flightId?: string };
   readonly createdAt: string;
   readonly expiresAt?: string;
   readonly readAt: string | null;

@@ -3,7 +3,9 @@
 import { computed, signal } from '@preact/signals';
 
 export type Route =
-  | { readonly page: 'documents' | 'flights' | 'stats' }
+  | { readonly page: 'documents' | 'stats' }
+  /** With an id: that flight's details beside the board. */
+  | { readonly page: 'flights'; readonly id?: string }
   | { readonly page: 'document'; readonly id: string; readonly tab: 'edit' | 'history' };
 
 const hash = signal(location.hash);
@@ -13,9 +15,10 @@ addEventListener('hashchange', () => {
 
 const parse = (text: string): Route => {
   const [head = '', id, tab] = text.replace(/^#\/?/, '').split('/');
-  if (head === 'flights' || head === 'stats') return { page: head };
-  if (head !== 'd' || !id) return { page: 'documents' };
+  if (head === 'stats') return { page: head };
   try {
+    if (head === 'flights') return id ? { page: head, id: decodeURIComponent(id) } : { page: head };
+    if (head !== 'd' || !id) return { page: 'documents' };
     return { page: 'document', id: decodeURIComponent(id), tab: tab === 'history' ? 'history' : 'edit' };
   } catch {
     return { page: 'documents' };
@@ -25,6 +28,7 @@ const parse = (text: string): Route => {
 export const route = computed(() => parse(hash.value));
 
 export const linkTo = (target: Route): string => {
+  if (target.page === 'flights' && target.id !== undefined) return `#/flights/${encodeURIComponent(target.id)}`;
   if (target.page !== 'document') return `#/${target.page}`;
   return `#/d/${encodeURIComponent(target.id)}${target.tab === 'history' ? '/history' : ''}`;
 };

@@ -1,9 +1,10 @@
 // The frame of every page: top bar, the page that the address names, toasts. Nothing happens before there is a person.
 
+import { useEffect, useRef } from 'preact/hooks';
 import { DocumentsPage } from '../documents/documents-page.js';
 import { Toasts } from '../inbox/toasts.js';
 import { person } from '../model/identity.js';
-import { route } from '../model/route.js';
+import { type Route, route } from '../model/route.js';
 import { connection } from '../model/session.js';
 import { lazy, Suspense } from '../shell/lazy.js';
 import { LinkBanner } from './link-banner.js';
@@ -15,8 +16,12 @@ const FlightsPage = lazy(async () => (await import('../flights/flights-page.js')
 const StatsPage = lazy(async () => (await import('../stats/stats-page.js')).StatsPage);
 
 export const App = () => {
-  if (!person.value) return <Welcome />;
+  return person.value ? <Pages /> : <Welcome />;
+};
+
+const Pages = () => {
   const here = route.value;
+  usePageChange(here.page);
   const current = connection.value;
   return (
     <>
@@ -38,6 +43,22 @@ export const App = () => {
       <Toasts />
     </>
   );
+};
+
+const titles = { documents: 'Documents', flights: 'Flights', stats: 'Stats' } as const;
+
+/** A new page begins at its top, for the eyes, the keyboard and the screen reader; documents name the window themselves. */
+const usePageChange = (page: Route['page']): void => {
+  const first = useRef(true);
+  useEffect(() => {
+    if (page !== 'document') document.title = `${titles[page]} – Contrail`;
+    if (first.current) {
+      first.current = false;
+      return;
+    }
+    scrollTo(0, 0);
+    document.getElementById('main')?.focus({ preventScroll: true });
+  }, [page]);
 };
 
 /** A button, because a link's hash would name another page. */

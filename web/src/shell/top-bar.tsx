@@ -3,10 +3,11 @@
 import { useRef } from 'preact/hooks';
 import { Bell } from '../inbox/bell.js';
 import { leave, person } from '../model/identity.js';
-import { linkTo, type Route } from '../model/route.js';
+import { linkTo, type Route, route } from '../model/route.js';
 import { Avatar } from './avatar.js';
 import { useDismiss, useToggle } from './disclosure.js';
 import { Icon, Logo } from './icons.js';
+import { SecondWindow } from './second-window.js';
 import { setTheme, theme } from './theme.js';
 
 const pages = [
@@ -66,6 +67,7 @@ const PersonMenu = () => {
               </button>
             ))}
           </fieldset>
+          <SecondWindow at={route.value} class="button menu-item" />
           <button type="button" class="menu-item" onClick={leave}>
             <Icon name="switch" /> Be somebody else
           </button>

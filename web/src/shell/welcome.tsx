@@ -1,10 +1,13 @@
 // The first visit: pick a name. Where the server authenticates, a token takes its place.
 
 import { useEffect, useState } from 'preact/hooks';
-import { becomeBearer, becomePerson } from '../model/identity.js';
+import { becomeBearer, becomePerson, examplePeople } from '../model/identity.js';
+import { Avatar } from './avatar.js';
 import { Logo } from './icons.js';
+import { WelcomeScene } from './welcome-scene.js';
 
-const examples = ['alice', 'bob', 'carol'];
+/** The page asks one thing only. */
+const focused = (input: HTMLInputElement | null): void => input?.focus();
 
 export const Welcome = () => {
   const [name, setName] = useState('');
@@ -25,52 +28,61 @@ export const Welcome = () => {
   };
   return (
     <main class="welcome">
-      <form class="welcome-card" onSubmit={submit}>
-        <Logo size={48} />
-        <h1>Contrail</h1>
+      <div class="welcome-words">
+        <p class="welcome-brand">
+          <Logo size={40} /> Contrail
+        </p>
+        <h1>
+          Write together. <br />
+          Lose nothing.
+        </h1>
         <p class="lead">
-          Write together. Every edit stays, with its author, and any of them can be taken back: also after the server
-          was restarted.
+          Every edit stays, with its author, and can be taken back: also after the server was killed and started again.
         </p>
-        {authenticated ? (
-          <label class="field" key="token">
-            <span>Your token</span>
-            <input value={token} onInput={(event) => setToken(event.currentTarget.value)} autocomplete="off" required />
-          </label>
-        ) : (
-          <label class="field" key="name">
-            <span>Your name</span>
-            <input
-              value={name}
-              onInput={(event) => setName(event.currentTarget.value)}
-              maxLength={64}
-              autocomplete="nickname"
-              placeholder="Ada Lovelace"
-              required
-            />
-          </label>
-        )}
-        <p class="fault" role="alert">
-          {fault}
-        </p>
-        <button class="primary wide" type="submit">
-          Begin
-        </button>
+        <form class="welcome-form" onSubmit={submit}>
+          {authenticated ? (
+            <label class="field" key="token">
+              <span>Your token</span>
+              <input
+                value={token}
+                onInput={(event) => setToken(event.currentTarget.value)}
+                autocomplete="off"
+                required
+              />
+            </label>
+          ) : (
+            <label class="field" key="name">
+              <span>Your name</span>
+              <input
+                ref={focused}
+                value={name}
+                onInput={(event) => setName(event.currentTarget.value)}
+                maxLength={64}
+                autocomplete="nickname"
+                placeholder="Ada Lovelace"
+                required
+              />
+            </label>
+          )}
+          <p class="fault" role="alert">
+            {fault}
+          </p>
+          <button class="primary wide" type="submit">
+            Begin
+          </button>
+        </form>
         {!authenticated && (
-          <p class="quiet">
-            Or be{' '}
-            {examples.map((example, index) => (
-              <span key={example}>
-                {index > 0 && (index === examples.length - 1 ? ' or ' : ', ')}
-                <button type="button" class="link" onClick={() => becomePerson(example)}>
-                  {example}
-                </button>
-              </span>
+          <p class="welcome-people">
+            <span class="quiet">or be</span>
+            {examplePeople.map((example) => (
+              <button key={example} type="button" onClick={() => becomePerson(example)}>
+                <Avatar id={example} name={example} /> {example}
+              </button>
             ))}
-            . A second window can be somebody else.
           </p>
         )}
-      </form>
+      </div>
+      <WelcomeScene />
     </main>
   );
 };

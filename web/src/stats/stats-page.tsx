@@ -1,39 +1,30 @@
 // What the server is doing, asked once a second.
 
 import { useEffect, useState } from 'preact/hooks';
-import { callJson, describeError } from '../model/rest.js';
+import { describeError } from '../model/rest.js';
+import { listOnline, type OnlineUser, readStats, type Stats } from '../model/stats.js';
 import { Chart } from './chart.js';
+import { OnlinePeople } from './online-people.js';
 
-interface Stats {
-  readonly connections: number;
-  readonly users: number;
-  readonly documents: { readonly total: number; readonly open: number };
-  readonly edits: number;
-  readonly flights: { readonly active: number };
-  readonly notifications: { readonly total: number };
-  readonly log: {
-    readonly events: number;
-    readonly bytes: number;
-    readonly lastCommitMs: number;
-    readonly commits: number;
-    readonly writable: boolean;
-  };
-  readonly uptimeSeconds: number;
-}
 interface Sample extends Stats {
   readonly at: number;
 }
 
 const sampleMs = 1_000;
 const maxSamples = 90;
+/** The charts' width at first: with a whole minute's width they would be empty for a newcomer. */
+const minSpan = 15;
 
 export const StatsPage = () => {
   const [samples, setSamples] = useState<readonly Sample[]>([]);
+  const [people, setPeople] = useState<readonly OnlineUser[]>([]);
   const [fault, setFault] = useState('');
   useEffect(() => {
     const sample = (): void => {
-      callJson<Stats>('/stats').then(
-        (stats) => {
+      if (document.hidden) return;
+      Promise.all([readStats(), listOnline()]).then(
+        ([stats, online]) => {
+          setPeople(online);
           setSamples((known) => [...known.slice(1 - maxSamples), { ...stats, at: performance.now() }]);
           setFault('');
         },
@@ -51,7 +42,7 @@ export const StatsPage = () => {
         <div>
           <h1>Stats</h1>
           <p class="quiet">
-            {last ? `Up for ${duration(last.uptimeSeconds)} · the last ${samples.length} s` : 'Asking the server…'}
+            {last ? `Up for ${duration(last.uptimeSeconds)} · live, the last ${maxSamples} s` : 'Asking the server…'}
           </p>
         </div>
         {last && !last.log.writable && <p class="tag tag-bad">The log cannot be written</p>}
@@ -94,15 +85,16 @@ export const StatsPage = () => {
           <Card
             title="Notifications"
             value={last.notifications.total}
-            note="sent so far"
+            note={`sent so far, ${last.notifications.unread.toLocaleString()} unread`}
             values={samples.map((s) => s.notifications.total)}
           />
           <Card
             title="Log"
-            value={size(last.log.bytes)}
+            value={size(last.log.bytes + last.log.walBytes)}
             note={`${last.log.events.toLocaleString()} events since the start`}
-            values={samples.map((s) => s.log.bytes)}
+            values={samples.map((s) => s.log.bytes + s.log.walBytes)}
           />
+          <OnlinePeople people={people} />
         </div>
       )}
     </div>
@@ -121,7 +113,11 @@ const Card = ({ title, value, note, values }: CardProps) => (
     <h2>{title}</h2>
     <p class="card-value">{typeof value === 'number' ? value.toLocaleString() : value}</p>
     <p class="quiet">{note}</p>
-    <Chart values={values} label={`${title} over the last ${values.length} seconds, now ${value}`} />
+    <Chart
+      values={values}
+      span={Math.max(minSpan, values.length)}
+      label={`${title} over the last ${values.length} seconds, now ${value}`}
+    />
   </section>
 );
 
