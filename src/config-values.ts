@@ -1,8 +1,27 @@
 // How the text of an environment variable becomes a value; each throws with a sentence that says what it must be.
 
 import { isChannelName } from './crdt/channels.js';
+import { eventKinds } from './model/events.js';
 
 export type Parse<T> = (text: string) => T;
+
+export interface Setting<T> {
+  readonly env: string;
+  readonly parse: Parse<T>;
+  readonly fallback: string;
+  readonly sentence: string;
+  /** Its value is never shown, not even when it is wrong. */
+  readonly secret?: boolean;
+}
+
+export const setting = <T>(env: string, parse: Parse<T>, fallback: string, sentence: string): Setting<T> => ({
+  env,
+  parse,
+  fallback,
+  sentence,
+});
+
+export const hidden = <T>(of: Setting<T>): Setting<T> => ({ ...of, secret: true });
 
 export const text: Parse<string> = (value) => value;
 export const integer =
@@ -22,6 +41,36 @@ export const url: Parse<string> = (value) => {
     throw new Error('must be an http or https URL');
   return value.replace(/\/+$/, '');
 };
+/** A URL kept as it is, since a slash more or less may be another receiver. */
+export const webhookUrl: Parse<string> = (value) => {
+  if (value === '') return value;
+  const { protocol, username, password } = URL.parse(value) ?? { protocol: '', username: '', password: '' };
+  if (!/^https?:$/.test(protocol)) throw new Error('must be an http or https URL');
+  if (username !== '' || password !== '') throw new Error('must hold no user and password');
+  return value;
+};
+
+/** Standard Webhooks: `whsec_` and 24 to 64 bytes as base64; several while they are changed over. */
+export const webhookSecrets: Parse<readonly string[]> = (value) => {
+  const secrets = list(value);
+  for (const secret of secrets) {
+    const encoded = secret.replace(/^whsec_/, '');
+    const bytes = Buffer.from(encoded, 'base64');
+    const isBase64 = bytes.toString('base64').replace(/=+$/, '') === encoded.replace(/=+$/, '');
+    if (!isBase64 || bytes.length < 24 || bytes.length > 64)
+      throw new Error('must be whsec_ and 24 to 64 random bytes as base64, or several of these, comma-separated');
+  }
+  return secrets;
+};
+
+export const kindList: Parse<readonly string[]> = (value) => {
+  const known: readonly string[] = Object.values(eventKinds).flat();
+  const kinds = list(value);
+  const unknown = kinds.find((kind) => !known.includes(kind));
+  if (unknown !== undefined) throw new Error(`must list kinds of events; "${unknown}" is none`);
+  return kinds;
+};
+
 export const oneOf =
   <const T extends string>(...choices: readonly T[]): Parse<T> =>
   (value) => {

@@ -1,22 +1,21 @@
 // Environment -> one checked, frozen Config. The only reader of process.env. README's table of settings is made from `settings`.
 
-import { channelList, flag, integer, list, MiB, oneOf, type Parse, text, url } from './config-values.js';
-
-interface Setting<T> {
-  readonly env: string;
-  readonly parse: Parse<T>;
-  readonly fallback: string;
-  readonly sentence: string;
-  /** Its value is never shown, not even when it is wrong. */
-  readonly secret?: boolean;
-}
-
-const setting = <T>(env: string, parse: Parse<T>, fallback: string, sentence: string): Setting<T> => ({
-  env,
-  parse,
-  fallback,
-  sentence,
-});
+import {
+  channelList,
+  flag,
+  hidden,
+  integer,
+  kindList,
+  list,
+  MiB,
+  oneOf,
+  type Setting,
+  setting,
+  text,
+  url,
+  webhookSecrets,
+  webhookUrl,
+} from './config-values.js';
 
 export const settings = {
   host: setting('HOST', text, '127.0.0.1', 'Address to listen on.'),
@@ -47,15 +46,14 @@ export const settings = {
     'false',
     'Without authentication, listen on other than loopback addresses all the same.',
   ),
-  jwtSecret: {
-    ...setting(
+  jwtSecret: hidden(
+    setting(
       'JWT_SECRET',
       text,
       '',
       'Secret of HS256 tokens; 32 random bytes or more. Without it and JWKS_URL: open mode.',
     ),
-    secret: true,
-  },
+  ),
   jwksUrl: setting('JWKS_URL', url, '', 'Where the public keys of RS256, ES256 or EdDSA tokens are.'),
   jwtIssuer: setting('JWT_ISSUER', text, '', 'Required `iss` of tokens.'),
   jwtAudience: setting('JWT_AUDIENCE', text, '', 'Required `aud` of tokens.'),
@@ -218,6 +216,12 @@ export const settings = {
     '100',
     'How many of the newest notifications are in `doc.getMap("notifications")`.',
   ),
+  webhookUrl: hidden(setting('WEBHOOK_URL', webhookUrl, '', 'Where all that happens is posted to (docs/events.md).')),
+  webhookSecret: hidden(
+    setting('WEBHOOK_SECRET', webhookSecrets, '', 'Signs it: `whsec_…`; two, comma-separated, while it is changed.'),
+  ),
+  webhookKinds: setting('WEBHOOK_KINDS', kindList, '', 'Kinds of events that are posted; empty means all.'),
+  webhookTimeoutSeconds: setting('WEBHOOK_TIMEOUT_SECONDS', integer(1, 300), '15', 'Time for its receiver to answer.'),
   simulatorSeed: setting('SIMULATOR_SEED', text, 'contrail', 'Seed of the simulated flights.'),
   simulatorSpeed: setting('SIMULATOR_SPEED', integer(1, 3600), '1', 'How many simulated seconds pass in a second.'),
 } as const;
@@ -261,6 +265,8 @@ export const contradictions = (config: Config, nameOf: (key: keyof Config) => st
     faults.push(`${nameOf('flightSource')}=aeroapi: needs ${nameOf('aeroApiKey')}`);
   if ((config.openSkyClientId === '') !== (config.openSkyClientSecret === ''))
     faults.push(`${nameOf('openSkyClientId')} and ${nameOf('openSkyClientSecret')}: must be set together`);
+  if (config.webhookUrl !== '' && config.webhookSecret?.length === 0)
+    faults.push(`${nameOf('webhookUrl')}: needs ${nameOf('webhookSecret')}`);
   return faults;
 };
 

@@ -14,6 +14,7 @@ import { observers, type RoomObserver } from './crdt/room-observer.js';
 import { Rooms } from './crdt/rooms.js';
 import { createTrial } from './crdt/trial.js';
 import { versionQueries } from './crdt/versions.js';
+import { setUpFeed } from './feed-setup.js';
 import { openHistory } from './history-setup.js';
 import { attach, type Host, type HostHandlers, listen } from './host.js';
 import { accessRequests } from './http/access-control.js';
@@ -204,16 +205,21 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
   const messages = new Messages({ rooms, presence, pack: packBinary });
   app.route(apiBase, messageRoutes(messages));
 
+  const feed = setUpFeed({ config, log, documents, notifications, clock, random, logger });
+  app.route(apiBase, feed.router);
+
   const { webFolder = join(packageRoot, 'dist', 'web') } = parts;
   if (webFolder !== null) app.use(staticFiles(readStaticFiles(webFolder)));
 
   flights.start();
   notifications.start();
+  await feed.start();
   const handlers: HostHandlers = {
     request: getRequestListener(app.fetch),
     upgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
   };
   const end = async (host: Pick<Host, 'end'> | null): Promise<void> => {
+    await feed.close();
     await channels.close();
     await gateway.stop();
     await notifications.close();

@@ -102,6 +102,12 @@ export class Documents {
     return this.roleOf(record, actor);
   }
 
+  /** As `currentRole`, and in a document that is gone the role the actor had at its end. */
+  lastRole(id: DocumentId, actor: Actor): Role | null {
+    const record = this.#options.index.find(id);
+    return record && this.roleOf(record, actor);
+  }
+
   /**
    * The document, if the actor may do this to it now. Throws `not-found` (also where the actor may not know of it), `deleted`, and
    * `forbidden` for what they may see but not do.

@@ -129,8 +129,12 @@ export const damagedEvent = (stream: string, seq: number): ContrailError =>
 /** The event of a row. Throws `damaged-event` when the crc does not fit. */
 export const eventOfRow = (row: EventRow): LoggedEvent => {
   if (!rowIsIntact(row)) throw damagedEvent(row.stream, row.seq);
-  const { id, stream, seq, at, actor, kind, payload, meta } = row;
-  return {
+  return eventFrom(row);
+};
+
+/** The event of a row that is known to be intact. */
+export const eventFrom = ({ id, stream, seq, at, actor, kind, payload, meta }: EventRow): LoggedEvent =>
+  ({
     id,
     stream,
     seq,
@@ -139,5 +143,4 @@ export const eventOfRow = (row: EventRow): LoggedEvent => {
     kind,
     payload,
     meta: meta === null ? null : (JSON.parse(meta) as JsonObject),
-  } as LoggedEvent;
-};
+  }) as LoggedEvent;

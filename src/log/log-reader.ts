@@ -3,18 +3,18 @@
 
 import type Database from 'better-sqlite3';
 import { ContrailError } from '../model/errors.js';
-import type { Checkpoint, EventFilter, EventLog, Head, StreamRead } from '../model/event-log.js';
+import type { Checkpoint, EventFilter, EventLog, Head, LogScan, StreamRead } from '../model/event-log.js';
 import type { EventSummary, LoggedEvent, Position } from '../model/events.js';
 import type { StreamName } from '../model/ids.js';
 import type { SqlDatabase } from '../model/projection.js';
 import { type CheckpointRow, stateOfRow } from './checkpoint-state.js';
 import { openForReading, sqlDatabase } from './connection.js';
-import { damagedEvent, type EventRow, eventOfRow } from './event-record.js';
+import { damagedEvent, type EventRow, eventFrom, eventOfRow, rowIsIntact } from './event-record.js';
 import { type PackedRows, unpacked } from './packed-rows.js';
 import { kindsText } from './projection-host.js';
 import { readStatements } from './statements.js';
 
-export type LogReads = Pick<EventLog, 'head' | 'read' | 'list' | 'positionAt' | 'checkpoint' | 'readAll'>;
+export type LogReads = Pick<EventLog, 'head' | 'read' | 'list' | 'positionAt' | 'checkpoint' | 'readAll' | 'scan'>;
 
 export const maxReadBytes = 4 * 1024 * 1024;
 const windowSeqs = 4_096;
@@ -170,6 +170,22 @@ export class LogReader implements LogReads {
   /** Where the checkpoints stand that were written last, over all streams, and what they weigh. */
   newestCheckpoints(): readonly { readonly stream: StreamName; readonly seq: number; readonly bytes: number }[] {
     return this.#sql.newestCheckpoints.all() as { stream: StreamName; seq: number; bytes: number }[];
+  }
+
+  async scan(after: number, limit: number): Promise<LogScan> {
+    checkedLimit(limit, Number.MAX_SAFE_INTEGER);
+    const events: LoggedEvent[] = [];
+    const damaged: Pick<LoggedEvent, 'id' | 'stream' | 'seq'>[] = [];
+    let cursor = after;
+    let bytes = 0;
+    for (const row of this.#sql.eventsOfAllAfter.iterate(after, limit) as IterableIterator<EventRow>) {
+      cursor = row.id;
+      if (rowIsIntact(row)) events.push(eventFrom(row));
+      else damaged.push({ id: row.id, stream: row.stream as StreamName, seq: row.seq });
+      bytes += row.payload?.length ?? 0;
+      if (bytes >= maxReadBytes) break;
+    }
+    return { events, damaged, cursor };
   }
 
   streams(): number {

@@ -9,6 +9,7 @@ import type {
   EventFilter,
   EventLog,
   Head,
+  LogScan,
   LogStats,
   StreamRead,
 } from '../model/event-log.js';
@@ -122,6 +123,17 @@ class HeldLog implements MemoryLog {
     this.#assertOpen();
     checkedLimit(limit, Number.MAX_SAFE_INTEGER);
     return this.#all.filter(({ id }) => id > after).slice(0, limit);
+  }
+
+  async scan(after: number, limit: number): Promise<LogScan> {
+    const events: LoggedEvent[] = [];
+    let bytes = 0;
+    for (const event of await this.readAll(after, limit)) {
+      events.push(event);
+      bytes += event.payload?.length ?? 0;
+      if (bytes >= maxReadBytes) break;
+    }
+    return { events, damaged: [], cursor: events.at(-1)?.id ?? after };
   }
 
   tail(listener: (events: readonly LoggedEvent[]) => void): () => void {

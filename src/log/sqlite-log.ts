@@ -100,6 +100,9 @@ class LockedLog implements SqliteLog {
   async readAll(after: number, limit: number) {
     return this.#reads().readAll(after, limit);
   }
+  async scan(after: number, limit: number) {
+    return this.#reads().scan(after, limit);
+  }
 
   tail(listener: (events: readonly LoggedEvent[]) => void): () => void {
     return this.#parts.commit.tail.add(listener);

@@ -36,6 +36,15 @@ export type StreamRead =
   /** The seq asked for was truncated away; reading can begin at checkpoint `oldest`. */
   | { readonly kind: 'gone'; readonly oldest: number };
 
+/** A piece of the whole log, for those who follow it. */
+export interface LogScan {
+  readonly events: readonly LoggedEvent[];
+  /** Left out of `events`, so that one bad row does not stop what comes after it. */
+  readonly damaged: readonly Pick<LoggedEvent, 'id' | 'stream' | 'seq'>[];
+  /** Go on after this id: that of the last row looked at, or the one asked for when there was none. */
+  readonly cursor: number;
+}
+
 export interface EventFilter {
   /** Exclusive bounds on seq. */
   readonly after?: number;
@@ -107,6 +116,8 @@ export interface EventLog {
   checkpoint(stream: StreamName, atOrBefore: number): Promise<Checkpoint | null>;
   /** Events of all streams with id > `after`, in order of id. */
   readAll(after: number, limit: number): Promise<readonly LoggedEvent[]>;
+  /** The same for those who follow the log: at most about 4 MiB of payload at a time, and damage does not end it. */
+  scan(after: number, limit: number): Promise<LogScan>;
 
   /** Calls `listener` with each commit's events (their payloads included); the function returned ends it. */
   tail(listener: (events: readonly LoggedEvent[]) => void): () => void;

@@ -27,6 +27,7 @@ export const eventKinds = {
   preferences: ['preferences'],
   person: ['appeared'],
   request: ['claimed', 'performed', 'answered', 'released'],
+  webhook: ['delivered'],
 } as const;
 export type EventKind = (typeof eventKinds)[keyof typeof eventKinds][number];
 

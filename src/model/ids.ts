@@ -39,7 +39,8 @@ export type StreamType =
   | 'channels'
   | 'preferences'
   | 'person'
-  | 'request';
+  | 'request'
+  | 'webhook';
 
 export const streamName = (type: StreamType, name: string): StreamName => `${type}/${name}` as StreamName;
 export const documentStream = (id: DocumentId): StreamName => streamName('doc', id);

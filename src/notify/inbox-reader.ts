@@ -71,6 +71,7 @@ export class InboxReader {
   readonly #newest;
   readonly #ownEntry;
   readonly #broadcastEntry;
+  readonly #broadcastSent;
   readonly #ownCounts;
   readonly #ownExpired;
   readonly #broadcastCounts;
@@ -91,6 +92,7 @@ export class InboxReader {
     this.#newest = prepareNamed(db, sql.newest);
     this.#ownEntry = prepareNamed(db, sql.ownEntry);
     this.#broadcastEntry = prepareNamed(db, sql.broadcastEntry);
+    this.#broadcastSent = prepareNamed(db, sql.broadcastSent);
     this.#ownCounts = prepareNamed(db, sql.ownCounts);
     this.#ownExpired = prepareNamed(db, sql.ownExpired);
     this.#broadcastCounts = prepareNamed(db, sql.broadcastCounts);
@@ -128,6 +130,12 @@ export class InboxReader {
     if (own !== undefined) return own.standing === standings.indexOf('recalled') ? null : notificationOf(own);
     const shared = this.#broadcastEntry.get({ user, now, id, ...this.#person(user) }) as Row | undefined;
     return shared === undefined ? null : notificationOf(shared);
+  }
+
+  /** Whether a broadcast was sent to this person, also when it was recalled since. */
+  wasSent(user: UserId, broadcastId: string): boolean {
+    const { since } = this.#person(user);
+    return this.#broadcastSent.get({ user, id: broadcastId, since }) !== undefined;
   }
 
   /** The newest `limit` in the inbox, newest first. */

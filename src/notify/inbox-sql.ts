@@ -53,6 +53,10 @@ export const newest = `
   SELECT * FROM (SELECT b.id, r.read_at AS readAt, r.seen_at AS seenAt FROM ${broadcastsInInbox})
   ORDER BY id DESC LIMIT :limit`;
 
+/** Whether a broadcast, recalled or not, ever was this person's. */
+export const broadcastSent = `SELECT 1 FROM notify_broadcast b WHERE b.id = :id AND (b.audience = 'all' AND b.event_id > :since
+  OR EXISTS (SELECT 1 FROM notify_entry e WHERE e.broadcast_id = :id AND e.broadcast_id IS NOT NULL AND e.user_id = :user))`;
+
 export const ownCounts = 'SELECT total, unread, unseen, last_at AS lastAt FROM notify_inbox WHERE user_id = :user';
 /** What the counters still hold though its time has come; the inbox's next event takes it out (`expired`). */
 export const ownExpired = `SELECT count(*) AS total, coalesce(sum(read_at IS NULL), 0) AS unread,

@@ -72,6 +72,8 @@ export interface Notifications {
   counts(user: UserId): Counts;
   /** With its standing; `null` when it is not this person's. */
   find(user: UserId, id: string): Notification | null;
+  /** Whether a broadcast was sent to this person, also when it was recalled since. */
+  wasSent(user: UserId, broadcastId: string): boolean;
   /** Marks one or several; `not-found` when none of them is this person's. `actor` defaults to the person. */
   markRead(user: UserId, ids: string | readonly string[], actor?: UserId): Promise<Counts>;
   markSeen(user: UserId, ids: string | readonly string[], actor?: UserId): Promise<Counts>;
@@ -156,6 +158,7 @@ export const createNotifications = (parts: NotificationsParts): Notifications =>
     unread: (user, query = {}) => list(user, { ...query, state: 'unread' }),
     counts: (user) => reader.counts({ user, now: clock.now() }),
     find: (user, id) => reader.find({ user, now: clock.now() }, id),
+    wasSent: (user, broadcastId) => reader.wasSent(user, broadcastId),
     markRead: async (user, ids, actor = user) => markNotifications(desk, 'read', { user, ids, actor }),
     markSeen: async (user, ids, actor = user) => markNotifications(desk, 'seen', { user, ids, actor }),
     archive: async (user, ids, actor = user) => markNotifications(desk, 'archived', { user, ids, actor }),

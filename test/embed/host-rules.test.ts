@@ -112,6 +112,13 @@ test('authorize decides on every way to a document, lists and presence included,
       assert.equal(await listed('alice'), ['secret editor', 'plan owner']);
       assert.equal(await listed('bob'), ['plan viewer']);
       assert.equal(await listed('carol'), [], 'ownership alone counts for nothing');
+      const followed = async (session: string) =>
+        ((await call(hosted, session, '/events?kind=created')).body['events'] as { subject: string }[]).map(
+          ({ subject }) => subject,
+        );
+      assert.equal(await followed('alice'), ['plan', 'secret']);
+      assert.equal(await followed('bob'), ['plan']);
+      assert.equal(await followed('carol'), []);
       const asked = questions.find(({ userId, documentId }) => userId === 'carol' && documentId === 'plan');
       assert.equal({ ...asked }, { ...asked, storedRole: 'owner', exists: true, name: 'CAROL', admin: false });
 

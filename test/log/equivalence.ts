@@ -86,6 +86,7 @@ const question = (chance: Chance): ((log: EventLog) => Promise<unknown>) => {
     (log) => log.positionAt(stream, seq * 200),
     (log) => log.checkpoint(stream, seq),
     (log) => log.readAll(seq, limit),
+    (log) => log.scan(seq, limit),
   ]);
 };
 

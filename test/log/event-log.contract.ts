@@ -100,6 +100,9 @@ export const eventLogContract = (
       (await log.readAll(57, 2)).map(({ id }) => id),
       [58, 59],
     );
+    const { events, cursor } = await log.scan(57, 2);
+    assert.equal({ ids: events.map(({ id }) => id), cursor }, { ids: [58, 59], cursor: 59 });
+    assert.equal(await log.scan(60, 2), { events: [], damaged: [], cursor: 60 });
   });
 
   test('time never goes back within a stream', async (log) => {

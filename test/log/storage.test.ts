@@ -112,6 +112,12 @@ test('a damaged event makes reads of its stream fail by name, and of no other', 
     assert.is(await codeOf(log.list(plan, { order: 'asc', limit: 5 })), 'damaged-event');
     assert.is(await codeOf(log.read(notes, 0)), 'fulfilled');
     assert.is(await codeOf(log.append([unit(edit(plan))])), 'fulfilled');
+    const { events, damaged } = await log.scan(0, 100);
+    assert.equal(
+      damaged.map(({ stream, seq }) => [stream, seq]),
+      [[plan, 2]],
+    );
+    assert.is(events.length, (log.stats().lastId ?? 0) - 1);
   }));
 
 test('every column is covered by the crc', () =>
