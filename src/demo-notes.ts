@@ -1,9 +1,9 @@
 // The demo's rich text: three people connect as every editor does, on the stock provider, and write in turn, so that its past has authors.
 
-import { WebSocket } from 'ws';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import { whenSaved } from './client/provider.js';
+import { ClientSocket } from './http/client-socket.js';
 
 /** Nodes by the names of ProseMirror's basic schema, which y-prosemirror writes. */
 type Node = Y.XmlElement | Y.XmlText;
@@ -76,7 +76,7 @@ const turns: readonly Turn[] = [
 const write = async (wsUrl: string, id: string, { user, blocks }: Turn): Promise<void> => {
   const doc = new Y.Doc();
   const provider = new WebsocketProvider(wsUrl, id, doc, {
-    WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
+    WebSocketPolyfill: ClientSocket,
     params: { user, channels: 'none' },
     disableBc: true,
   });
