@@ -184,7 +184,7 @@ test('a server killed in the middle of deliveries goes on with the same ids: not
   const report = await kills(2, { secret, seed: seedOr(20_261_126) });
   console.log(`  ${JSON.stringify(report)}`);
   assert.equal(report.faults, []);
-  assert.ok(report.events > 20);
+  assert.ok(report.events > 5);
 });
 
 test('two secrets both sign while a receiver changes over; a webhook without a good one does not start', () =>
