@@ -40,6 +40,14 @@ const newFile = (to: string): string => {
 
 const stamp = (): string => new Date().toISOString().replace(/\.\d+|[-:]/g, '');
 
+/** Two restores may fall into one second. */
+const unusedName = (name: string): string => {
+  for (let number = 1; ; number += 1) {
+    const tried = number === 1 ? name : `${name}-${number}`;
+    if (!existsSync(tried)) return tried;
+  }
+};
+
 export const restore = async (invocation: Invocation): Promise<ExitCode> => {
   const { terminal } = invocation;
   const from = resolve(invocation.args[0] ?? '');
@@ -59,7 +67,7 @@ export const restore = async (invocation: Invocation): Promise<ExitCode> => {
       await copyDatabase(from, staged.path, (part) => terminal.progress(part / 2, 'copying'));
       upgradeCopy(staged.path, projections);
       await assertSound(staged.path, terminal, 'The backup is not sound and was not restored.');
-      const kept = replaces ? `${file}.before-restore-${stamp()}` : null;
+      const kept = replaces ? unusedName(`${file}.before-restore-${stamp()}`) : null;
       if (kept !== null) setAside(file, kept);
       staged.commit({ replace: true });
       const keeping = kept === null ? '' : ` The database that was there is now ${kept}.`;

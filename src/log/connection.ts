@@ -112,9 +112,24 @@ export const assertDurability = (db: Database.Database, durability: Durability):
   throw new LogRefused(`SQLite runs with synchronous=${level} after the first write instead of ${durability}.`);
 };
 
+/**
+ * Ends what a killed process has begun: a rollback journal (there is one only while a database that is a single file turns to a write-ahead log)
+ * is played back by whoever may write, and hinders those who may only read.
+ */
+export const settleJournal = (file: string): void => {
+  if (!existsSync(`${file}-journal`)) return;
+  const db = new Database(file, { timeout: busyTimeoutMs });
+  try {
+    db.prepare('SELECT count(*) FROM sqlite_schema').get();
+  } finally {
+    db.close();
+  }
+};
+
 /** Opens a connection that can only read; the database must exist. */
 export const openForReading = (file: string): Database.Database => {
   if (!existsSync(file)) throw new LogRefused(`${file} does not exist.`);
+  settleJournal(file);
   const db = open(file, { readonly: true, fileMustExist: true });
   try {
     if (pragmaNumber(db, 'application_id') !== applicationId) {

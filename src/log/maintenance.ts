@@ -5,7 +5,7 @@ import { existsSync, linkSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { Projection } from '../model/projection.js';
 import { type Clock, systemClock } from '../model/time.js';
-import { LogRefused, openForWriting, sqlDatabase } from './connection.js';
+import { LogRefused, openForWriting, settleJournal, sqlDatabase } from './connection.js';
 import { takeOwnerLock } from './owner-lock.js';
 import { type OnDamaged, rebuildProjection, refreshProjections } from './projection-host.js';
 import { companions } from './staged-file.js';
@@ -80,6 +80,7 @@ export const copyDatabase = async (
 /** Any Contrail database, also one of an older or a newer schema. */
 const openAny = (file: string): Database.Database => {
   if (!existsSync(file)) throw new LogRefused(`${file} does not exist.`);
+  settleJournal(file);
   const db = new Database(file, { readonly: true, fileMustExist: true, timeout: 5_000 });
   try {
     if (db.pragma('application_id', { simple: true }) === applicationId) return db;

@@ -22,10 +22,10 @@ export const maskedCrc = (bytes: Uint8Array): number => {
 };
 
 /**
- * All records in order. A record that was being written when its writer died has no end and is left out, as LevelDB does. Throws
- * `UnreadableSource` for damage.
+ * All records in order. A record that was being written when its writer died has no end and is left out, as LevelDB does, unless the file
+ * must be `whole`. Throws `UnreadableSource` for damage.
  */
-export function* readRecords(bytes: Buffer): Generator<Buffer, void> {
+export function* readRecords(bytes: Buffer, { whole = false } = {}): Generator<Buffer, void> {
   let parts: Buffer[] = [];
   for (let at = 0; ; ) {
     const inBlock = blockBytes - (at % blockBytes);
@@ -33,7 +33,10 @@ export function* readRecords(bytes: Buffer): Generator<Buffer, void> {
       at += inBlock;
       continue;
     }
-    if (at + headBytes > bytes.length) return;
+    if (at + headBytes > bytes.length) {
+      if (whole && at < bytes.length) throw cutShort();
+      return;
+    }
     const length = bytes.readUInt16LE(at + 4);
     const kind = bytes.readUInt8(at + 6);
     const end = at + headBytes + length;
@@ -42,7 +45,10 @@ export function* readRecords(bytes: Buffer): Generator<Buffer, void> {
       at += inBlock;
       continue;
     }
-    if (end > bytes.length) return;
+    if (end > bytes.length) {
+      if (whole) throw cutShort();
+      return;
+    }
     if (length > inBlock - headBytes || bytes.readUInt32LE(at) !== maskedCrc(bytes.subarray(at + 6, end)))
       throw new UnreadableSource(`is damaged at byte ${at}`);
     const data = bytes.subarray(at + headBytes, end);
@@ -55,3 +61,6 @@ export function* readRecords(bytes: Buffer): Generator<Buffer, void> {
     }
   }
 }
+
+const cutShort = (): UnreadableSource =>
+  new UnreadableSource('is cut short; start and stop the server that wrote it once, which mends that');

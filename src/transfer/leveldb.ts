@@ -91,7 +91,8 @@ const readManifest = (folder: string): Version => {
   let log = 0;
   let earlierLog = 0;
   about(join(folder, name), (bytes) => {
-    for (const record of readRecords(bytes)) {
+    // A record that is missing here would be a table that is overlooked.
+    for (const record of readRecords(bytes, { whole: true })) {
       const cursor = new ByteCursor(record);
       while (cursor.left > 0) {
         switch (cursor.varint()) {
