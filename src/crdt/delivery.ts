@@ -1,29 +1,93 @@
 // What leaves a room once it is durable, in the order of its outbox: edits to everybody but their authors, answers, "saved" notices.
+//
+// In a large room every edit is a write to each of its sockets, whose number decides what the room costs. There edits leave within a window
+// that grows with the room, as presence does: the first at once, those that follow it closely together, in one write for each socket.
 
 import type { Position } from '../model/events.js';
+import type { Clock } from '../model/time.js';
 import type { EditEntry, Outbox, OutboxEntry } from './outbox.js';
 import type { Packet } from './outlet.js';
 import type { Session } from './session.js';
 
-export interface Durable {
-  /** Of the edits among the entries, in their order. */
-  readonly positions: readonly Position[];
+const smallRoom = 64;
+const largeRoom = 200;
+const longestWindowMs = 16;
+
+/** How far apart edits leave a room with so many connections: at most one frame of a screen. */
+export const editWindowMs = (connections: number): number =>
+  connections <= smallRoom
+    ? 0
+    : Math.ceil(longestWindowMs * Math.min(1, (connections - smallRoom) / (largeRoom - smallRoom)));
+
+export interface DeliveryOptions {
   readonly sessions: ReadonlySet<Session>;
-  /** Seq of the last durable event. */
-  readonly seq: number;
   /** What is still held back. */
   readonly outbox: Pick<Outbox, 'awaits'>;
+  readonly clock: Clock;
+}
+
+export class Delivery {
+  readonly #options: DeliveryOptions;
+  #waiting: readonly OutboxEntry[] = [];
+  #seq = 0;
+  #sentAt = Number.NEGATIVE_INFINITY;
+  #cancel: (() => void) | null = null;
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+  }
+
+  /** Takes what has become durable: `positions` are those of the edits among it, `seq` is the last durable one. */
+  release(entries: readonly OutboxEntry[], positions: readonly Position[], seq: number): void {
+    let index = 0;
+    let mayWait = this.#options.sessions.size > smallRoom;
+    for (const entry of entries) {
+      if (entry.kind !== 'edit') {
+        mayWait = false;
+        continue;
+      }
+      const position = positions[index++];
+      if (position) entry.settle?.logged(position);
+    }
+    this.#waiting = this.#waiting.length === 0 ? entries : this.#waiting.concat(entries);
+    this.#seq = seq;
+    if (!mayWait) return this.#send();
+    const now = this.#options.clock.now();
+    const waitMs = this.#sentAt + editWindowMs(this.#options.sessions.size) - now;
+    if (waitMs <= 0) {
+      this.#sentAt = now;
+      return this.#send();
+    }
+    this.#cancel ??= this.#options.clock.after(waitMs, () => {
+      this.#sentAt = this.#options.clock.now();
+      this.#send();
+    });
+  }
+
+  /** The room is gone, and with it whoever was to be told. */
+  end(): void {
+    this.#cancel?.();
+    this.#waiting = [];
+  }
+
+  #send(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+    const entries = this.#waiting;
+    this.#waiting = [];
+    deliver(entries, { ...this.#options, seq: this.#seq });
+  }
 }
 
 /** Sends the entries. Runs of edits go to each mere reader as one packet. */
-export const deliver = (entries: readonly OutboxEntry[], { positions, sessions, seq, outbox }: Durable): void => {
+const deliver = (
+  entries: readonly OutboxEntry[],
+  { sessions, seq, outbox }: DeliveryOptions & { readonly seq: number },
+): void => {
   let run: EditEntry[] = [];
-  let index = 0;
   let savers: Set<Session> | null = null;
   for (const entry of entries) {
     if (entry.kind === 'edit') {
-      const position = positions[index++];
-      if (position) entry.settle?.logged(position);
       if (entry.from?.listensToControl) savers = (savers ?? new Set()).add(entry.from);
       if (entry.packet) run.push(entry);
       continue;

@@ -12,7 +12,7 @@ import { type Change, rangesOf, tidying } from './change.js';
 import { checkpointIsDue } from './checkpoint-rule.js';
 import { CommitTurn } from './commit-turn.js';
 import type { Committable, Committer } from './committer.js';
-import { deliver } from './delivery.js';
+import { Delivery } from './delivery.js';
 import { FrameHold } from './frame-hold.js';
 import { LiveDocument } from './live-document.js';
 import { type AnswerEntry, Outbox, type OutboxEntry } from './outbox.js';
@@ -56,6 +56,7 @@ export class Room implements Committable {
   readonly #live: LiveDocument<Change>;
   readonly #environment: RoomEnvironment;
   readonly #outbox = new Outbox();
+  readonly #delivery: Delivery;
   #committedSeq: number;
   #checkpointBytes: number;
   #bytesSince: number;
@@ -73,6 +74,7 @@ export class Room implements Committable {
     this.#bytesSince = state.bytesSince;
     this.#environment = environment;
     this.emptySince = environment.clock.now();
+    this.#delivery = new Delivery({ sessions: this.sessions, outbox: this.#outbox, clock: environment.clock });
     this.#live = new LiveDocument<Change>(state.doc, (update, change) =>
       this.#enqueue(change ?? tidying(update), update),
     );
@@ -193,6 +195,7 @@ export class Room implements Committable {
     if (this.#closed) return;
     this.#closed = error;
     for (const entry of this.#outbox.drop()) if (entry.kind !== 'answer') entry.settle?.failed(error);
+    this.#delivery.end();
     for (const session of this.sessions) session.outlet.close(error);
     this.sessions.clear();
     this.#live.destroy();
@@ -202,6 +205,7 @@ export class Room implements Committable {
   /** Leaves memory; nobody is in it and nothing is pending. */
   retire(): void {
     this.#closed = new ContrailError('restarting', 'The document has left memory.');
+    this.#delivery.end();
     this.#live.destroy();
   }
 
@@ -275,7 +279,7 @@ export class Room implements Committable {
   }
 
   #deliver(entries: readonly OutboxEntry[], positions: readonly Position[]): void {
-    deliver(entries, { positions, sessions: this.sessions, seq: this.#committedSeq, outbox: this.#outbox });
+    this.#delivery.release(entries, positions, this.#committedSeq);
   }
 
   #enlist(): void {
