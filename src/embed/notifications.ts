@@ -5,7 +5,15 @@ import { checked } from '../http/checked.js';
 import type { UserId } from '../model/ids.js';
 import type { BroadcastStatus } from '../notify/broadcast-reader.js';
 import type { Accepted } from '../notify/broadcasts.js';
-import type { Counts, DataByType, Notification, NotificationPage, NotificationType } from '../notify/notification.js';
+import {
+  type Counts,
+  type DataByType,
+  type Notification,
+  type NotificationPage,
+  type NotificationType,
+  notificationTypes,
+  priorities,
+} from '../notify/notification.js';
 import type { Notifications } from '../notify/notifications.js';
 import type { BroadcastRequest, ListQuery, SendOptions, SendRequest } from '../notify/request.js';
 import type { NotificationStatistics } from '../notify/statistics.js';
@@ -43,6 +51,14 @@ export interface NotificationCalls {
 
 const idSchema = z.string().min(1).max(64);
 const idsSchema = z.union([idSchema, z.array(idSchema).min(1).max(1000)]);
+const listSchema = z.strictObject({
+  state: z.enum(['all', 'unread', 'archived']).optional(),
+  type: z.enum(notificationTypes).optional(),
+  priority: z.enum(priorities).optional(),
+  include: z.array(z.enum(['expired', 'suppressed', 'collapsed'])).optional(),
+  limit: z.number().int().optional(),
+  after: z.string().optional(),
+});
 const upToSchema = z.strictObject({ upTo: idSchema.optional() });
 
 export const notificationCalls = (notifications: Notifications): NotificationCalls => {
@@ -68,7 +84,7 @@ export const notificationCalls = (notifications: Notifications): NotificationCal
     broadcast: async (notification, by) => notifications.broadcast(notification, actorOf(by)),
     broadcastStatus: (id) => notifications.broadcastStatus(checked(idSchema, id)),
     recall: async (id, by) => notifications.recall(checked(idSchema, id), actorOf(by)),
-    list: (userId, query) => notifications.list(userIdOf(userId), query),
+    list: (userId, query = {}) => notifications.list(userIdOf(userId), checked(listSchema, query) as ListQuery),
     counts: (userId) => notifications.counts(userIdOf(userId)),
     markRead: async (userId, ids) => notifications.markRead(userIdOf(userId), checked(idsSchema, ids)),
     markAllRead: async (userId, options = {}) => {
