@@ -1,6 +1,6 @@
 // Where the package lies: what it carries besides code (samples, the web application) is found from here.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,3 +12,6 @@ const find = (from: string): string => {
 };
 
 export const packageRoot: string = find(dirname(fileURLToPath(import.meta.url)));
+
+const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { readonly version: string };
+export const packageVersion = version;

@@ -19,6 +19,7 @@ import { openHistory } from './history-setup.js';
 import { attach, type Host, type HostHandlers, listen } from './host.js';
 import { accessRequests } from './http/access-control.js';
 import { accessRoutes } from './http/access-routes.js';
+import { apiDocs } from './http/api-docs.js';
 import { apiBase, createApp } from './http/app.js';
 import { channelRequests } from './http/channel-control.js';
 import { controlHandler } from './http/control.js';
@@ -46,7 +47,7 @@ import { asContrailError, ContrailError } from './model/errors.js';
 import type { UserId } from './model/ids.js';
 import { systemClock } from './model/time.js';
 import type { NotificationStatistics } from './notify/statistics.js';
-import { packageRoot } from './package-root.js';
+import { packageRoot, packageVersion } from './package-root.js';
 import type { RunningServer, ServerParts } from './running-server.js';
 import { sessionLimits } from './session-limits.js';
 
@@ -191,6 +192,7 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
         notifications: totalsOf(notifications.stats()),
         uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
       }),
+      notifications: () => notifications.stats(),
     }),
   );
   app.route(apiBase, accessRoutes({ documents, membership, locks }));
@@ -207,6 +209,7 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
 
   const feed = setUpFeed({ config, log, documents, notifications, clock, random, logger });
   app.route(apiBase, feed.router);
+  app.route('/', apiDocs(app, { version: packageVersion, base: lent?.path ?? '' }));
 
   const { webFolder = join(packageRoot, 'dist', 'web') } = parts;
   if (webFolder !== null) app.use(staticFiles(readStaticFiles(webFolder)));

@@ -14,6 +14,7 @@ import { type App, createRouter } from './app.js';
 import { changeSchema, presentChange } from './change-schema.js';
 import { refuses } from './route-completion.js';
 import { idParameter, jsonAnswer, jsonBody } from './route-parts.js';
+import { jsonSchema } from './schemas.js';
 
 export interface EditRoutesOptions {
   readonly documents: Documents;
@@ -35,7 +36,7 @@ export const editSchema = z.strictObject({
   index: position.optional(),
   length: position.optional(),
   key: z.string().max(256).optional(),
-  value: z.json().optional(),
+  value: jsonSchema.optional(),
 });
 
 const edit = createRoute({

@@ -7,12 +7,11 @@ import type { Json } from '../model/json.js';
 import { type App, createRouter } from './app.js';
 import { refuses } from './route-completion.js';
 import { jsonAnswer, jsonBody } from './route-parts.js';
-import { userIdSchema } from './schemas.js';
+import { jsonSchema, userIdSchema } from './schemas.js';
 
 const message = {
   name: z.string().min(1).max(maxMessageNameLength),
-  data: z
-    .json()
+  data: jsonSchema
     .default(null)
     .refine(
       (data) => Buffer.byteLength(JSON.stringify(data)) <= maxMessageBytes,

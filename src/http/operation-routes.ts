@@ -3,7 +3,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { ContrailError } from '../model/errors.js';
 import type { EventLog } from '../model/event-log.js';
+import type { NotificationStatistics } from '../notify/statistics.js';
 import { type App, apiBase, createRouter } from './app.js';
+import { createMetrics } from './metrics.js';
 import { problemSchema } from './schemas.js';
 
 export interface FlightCounts {
@@ -29,6 +31,7 @@ export interface Statistics {
 export interface OperationRoutesOptions {
   readonly log: EventLog;
   readonly statistics: () => Statistics;
+  readonly notifications: () => NotificationStatistics;
 }
 
 const problem = { description: 'What went wrong', content: { 'application/problem+json': { schema: problemSchema } } };
@@ -98,11 +101,68 @@ const ready = createRoute({
   },
 });
 
-export const operationRoutes = ({ log, statistics }: OperationRoutesOptions): App => {
+const counts = z.record(z.string(), z.number().int());
+const notificationStats = createRoute({
+  method: 'get',
+  path: `${apiBase}/stats/notifications`,
+  summary: 'Notifications by type, priority and state',
+  responses: {
+    200: {
+      description: 'Consistent with the log',
+      content: {
+        'application/json': {
+          schema: z
+            .object({
+              sent: z.number().int(),
+              byType: counts,
+              byPriority: counts,
+              byState: counts,
+              broadcasts: counts,
+              delivered: counts,
+              medianTimeToReadMs: z.number().nullable(),
+            })
+            .openapi('NotificationStatistics'),
+        },
+      },
+    },
+    default: problem,
+  },
+});
+
+const metricsRoute = createRoute({
+  method: 'get',
+  path: '/metrics',
+  summary: 'The state of the server for Prometheus',
+  responses: {
+    200: { description: 'The text format of Prometheus', content: { 'text/plain': { schema: z.string() } } },
+    default: problem,
+  },
+});
+
+export const operationRoutes = ({ log, statistics, notifications }: OperationRoutesOptions): App => {
   const router = createRouter();
+  const metrics = createMetrics(() => {
+    const { documents, flights, ...now } = statistics();
+    const { active, stopped, completed } = flights;
+    return {
+      ...now,
+      rooms: documents.open,
+      documents: documents.total,
+      flights: { active, stopped, completed },
+      notifications: notifications().byType,
+      log: log.stats(),
+    };
+  });
+  router.openapi(notificationStats, (context) => {
+    if (!context.get('actor').admin) throw new ContrailError('forbidden', 'Only an admin may see these.');
+    return context.json(notifications(), 200);
+  });
+  router.openapi(metricsRoute, async (context) =>
+    context.text(await metrics.text(), 200, { 'content-type': metrics.contentType }),
+  );
   router.openapi(stats, (context) => {
-    const counts = statistics();
-    return context.json({ ...counts, log: { ...log.stats() } }, 200);
+    const now = statistics();
+    return context.json({ ...now, log: { ...log.stats() } }, 200);
   });
   router.openapi(live, (context) => context.json({ status: 'live' }, 200));
   router.openapi(ready, (context) => {

@@ -4,6 +4,12 @@ import { z } from '@hono/zod-openapi';
 import { parseDocumentId, parseUserId } from '../model/ids.js';
 import { roles } from '../model/roles.js';
 
+const json = z.json();
+/** Any JSON. Described by hand: the generator of the OpenAPI document does not come to an end in a type that contains itself. */
+export const jsonSchema = z
+  .custom<z.infer<typeof json>>((value) => json.safeParse(value).success, 'must be JSON')
+  .openapi({ type: ['string', 'number', 'boolean', 'object', 'array', 'null'] });
+
 export const documentIdSchema = z
   .string()
   .transform((value, context) => {
