@@ -5,39 +5,70 @@
 import { broadcastStanding, broadcastSuppression, broadcastsForPerson, broadcastsInInbox } from './broadcast-sql.js';
 import { never } from './schema.js';
 
-const ownColumns = `e.id, e.broadcast_id AS broadcastId, e.seen_at AS seenAt, e.read_at AS readAt, e.archived_at AS archivedAt,
-  CASE WHEN e.standing = 0 AND e.expires_at <= :now THEN 3 ELSE e.standing END AS standing, e.suppressed, m.actor, m.content`;
-const broadcastColumns = `b.id, b.id AS broadcastId, r.seen_at AS seenAt, r.read_at AS readAt, r.archived_at AS archivedAt,
-  ${broadcastStanding} AS standing, ${broadcastSuppression} AS suppressed, m.actor, m.content`;
+const ownMarks =
+  'e.id, e.broadcast_id AS broadcastId, e.seen_at AS seenAt, e.read_at AS readAt, e.archived_at AS archivedAt';
+const broadcastMarks =
+  'b.id, b.id AS broadcastId, r.seen_at AS seenAt, r.read_at AS readAt, r.archived_at AS archivedAt';
+const message = 'm.actor, m.content';
+const ownStanding = 'CASE WHEN e.standing = 0 AND e.expires_at <= :now THEN 3 ELSE e.standing END';
+const ownColumns = `${ownMarks}, ${ownStanding} AS standing, e.suppressed, ${message}`;
+const broadcastColumns = `${broadcastMarks},
+  ${broadcastStanding} AS standing, ${broadcastSuppression} AS suppressed, ${message}`;
+/** Of what is known to be active, so that nothing is worked out twice. */
+const active = `0 AS standing, NULL AS suppressed, ${message}`;
 
 const isInInbox = 'e.standing = 0 AND e.archived_at IS NULL AND e.expires_at > :now';
+const isActiveBroadcast = `b.expires_at > :now AND ${broadcastStanding} = 0`;
 const broadcastsWithMessage = broadcastsForPerson.replace('WHERE', 'CROSS JOIN notify_message m ON m.id = b.id WHERE');
 
-const page = (index: string, condition: string): string => `
-  SELECT * FROM (SELECT ${ownColumns}
+interface PageParts {
+  readonly columns: string;
+  readonly condition: string;
+}
+
+const page = (index: string, own: PageParts, broadcast: PageParts): string => `
+  SELECT * FROM (SELECT ${own.columns}
     FROM notify_entry e ${index} CROSS JOIN notify_message m ON m.id = e.message_id
     WHERE e.user_id = :user AND e.id < :before
-      AND (:type IS NULL OR e.type = :type) AND (:rank IS NULL OR e.rank = :rank) AND ${condition})
+      AND (:type IS NULL OR e.type = :type) AND (:rank IS NULL OR e.rank = :rank) AND ${own.condition})
   UNION ALL
-  SELECT * FROM (SELECT ${broadcastColumns}
+  SELECT * FROM (SELECT ${broadcast.columns}
     FROM ${broadcastsWithMessage} AND b.id < :before
-      AND (:type IS NULL OR b.type = :type) AND (:rank IS NULL OR b.rank = :rank)
-      AND (:unread = 0 OR r.read_at IS NULL) AND (r.archived_at IS NOT NULL) = :archived
-      AND :standings >> (${broadcastStanding}) & 1)
+      AND (:type IS NULL OR b.type = :type) AND (:rank IS NULL OR b.rank = :rank) AND ${broadcast.condition})
   ORDER BY id DESC LIMIT :limit`;
 
-/** A person's lists, newest first. `:standings` has a bit for each standing to show; `history` shows others than the active ones. */
+const activePage = (index: string, own: string, broadcast: string): string =>
+  page(
+    `INDEXED BY ${index}`,
+    { columns: `${ownMarks}, ${active}`, condition: own },
+    { columns: `${broadcastMarks}, ${active}`, condition: `${broadcast} AND ${isActiveBroadcast}` },
+  );
+
+/** A person's lists, newest first. `history` shows others than the active ones: `:standings` has a bit for each standing to show. */
 export const pages = {
-  all: page('INDEXED BY notify_entry_inbox', isInInbox),
-  unread: page('INDEXED BY notify_entry_unread', `${isInInbox} AND e.read_at IS NULL`),
-  archived: page(
-    'INDEXED BY notify_entry_archived',
+  all: activePage('notify_entry_inbox', isInInbox, 'r.archived_at IS NULL'),
+  unread: activePage(
+    'notify_entry_unread',
+    `${isInInbox} AND e.read_at IS NULL`,
+    'r.archived_at IS NULL AND r.read_at IS NULL',
+  ),
+  archived: activePage(
+    'notify_entry_archived',
     'e.archived_at IS NOT NULL AND e.standing = 0 AND e.expires_at > :now',
+    'r.archived_at IS NOT NULL',
   ),
   history: page(
     '',
-    `(:unread = 0 OR e.read_at IS NULL) AND (e.archived_at IS NOT NULL) = :archived
-      AND :standings >> CASE WHEN e.standing = 0 AND e.expires_at <= :now THEN 3 ELSE e.standing END & 1`,
+    {
+      columns: ownColumns,
+      condition: `(:unread = 0 OR e.read_at IS NULL) AND (e.archived_at IS NOT NULL) = :archived
+      AND :standings >> ${ownStanding} & 1`,
+    },
+    {
+      columns: broadcastColumns,
+      condition: `(:unread = 0 OR r.read_at IS NULL) AND (r.archived_at IS NOT NULL) = :archived
+      AND :standings >> (${broadcastStanding}) & 1`,
+    },
   ),
 } as const;
 
