@@ -3,9 +3,13 @@
 // ### Ordering
 // A follower reads the log itself, after its own place, whenever something has been committed. So it gets every event once, in the order of
 // ids, none before it is durable, and however slow it is nothing is queued for it.
+//
+// ### Failure
+// An event that is damaged on disk is left out and told to `onFault`; those behind it come all the same.
 
 import { z } from '@hono/zod-openapi';
 import { checked } from '../http/checked.js';
+import { ContrailError } from '../model/errors.js';
 import type { EventLog } from '../model/event-log.js';
 import { type LogEvent, logEventOf } from './log-events.js';
 
@@ -21,8 +25,8 @@ export interface LogCalls {
 }
 
 export interface LogParts {
-  readonly log: Pick<EventLog, 'readAll' | 'tail' | 'stats'>;
-  /** Told of what listeners throw, and of reading that failed. */
+  readonly log: Pick<EventLog, 'scan' | 'tail' | 'stats'>;
+  /** Told of what listeners throw, of events that are damaged, and of reading that failed. */
   readonly onFault: (error: unknown) => void;
 }
 
@@ -53,16 +57,21 @@ export const logCalls = ({ log, onFault }: LogParts): LogCalls & { close(): void
         });
     };
     const run = async (): Promise<void> => {
-      for (let cursor = after; !ended; ) {
+      for (let place = after; !ended; ) {
         fresh = false;
-        const events = await log.readAll(cursor, eventsAtOnce);
+        const { events, damaged, cursor } = await log.scan(place, eventsAtOnce);
+        for (const { stream, seq } of damaged)
+          onFault(
+            new ContrailError('damaged-event', `Event ${seq} of ${stream} is damaged.`, { extra: { stream, seq } }),
+          );
         for (const event of events) {
           const told = logEventOf(event);
           if (ended) return;
           if (told) await tell(listener, told);
         }
-        cursor = events.at(-1)?.id ?? cursor;
-        if (events.length === 0) await news();
+        const isAtHead = cursor === place;
+        place = cursor;
+        if (isAtHead) await news();
       }
     };
     followers.add(end);

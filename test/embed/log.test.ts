@@ -1,9 +1,14 @@
 // `contrail.log`: everything that happens, once and in order, live and from the past.
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as Y from 'yjs';
 import { ContrailError, type LogEvent } from '../../src/contrail.js';
+import { databaseFile } from '../../src/log/sqlite-log.js';
 import { createLogger } from '../../src/logger.js';
 import { until } from '../support/deadline.js';
 import { StockClient } from '../support/stock-client.js';
@@ -115,6 +120,30 @@ test('a listener that throws is logged and hears of the next event; a bad place 
     },
     { logger: createLogger('info', { write: (line) => void lines.push(line) }) },
   );
+});
+
+test('an event that is damaged on disk is left out and logged, and those behind it are told', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'contrail-tail-'));
+  const lines: string[] = [];
+  try {
+    await withHosted(
+      async ({ contrail: { documents, log } }) => {
+        for (const id of ['one', 'two', 'three']) await documents.create({ id });
+        const db = new Database(databaseFile(dataDir));
+        db.exec(`UPDATE event SET actor = 'mallory' WHERE stream = 'doc/two'`);
+        db.close();
+        const told: string[] = [];
+        const stop = log.tail((event) => void told.push(event.subject), { after: 0 });
+        await until(() => told.includes('three'), 'what is behind it is told');
+        stop();
+        assert.equal(told, ['one', 'three']);
+        assert.match(lines.join(''), 'Event 1 of doc/two is damaged.');
+      },
+      { dataDir, logger: createLogger('info', { write: (line) => void lines.push(line) }) },
+    );
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
 });
 
 test.run();
