@@ -64,6 +64,11 @@ export class Delivery {
     });
   }
 
+  /** Durable, and waiting for the end of the window. */
+  get waiting(): readonly OutboxEntry[] {
+    return this.#waiting;
+  }
+
   /** The room is gone, and with it whoever was to be told. */
   end(): void {
     this.#cancel?.();

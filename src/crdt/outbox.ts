@@ -63,6 +63,11 @@ export class Outbox {
     return this.#waiting.some(isTheirs) || this.#inFlight.some(isTheirs);
   }
 
+  /** Everything that is held back, in order. */
+  get pending(): readonly OutboxEntry[] {
+    return this.#inFlight.concat(this.#waiting);
+  }
+
   push(entry: OutboxEntry): void {
     this.#waiting.push(entry);
     if (entry.kind === 'edit') this.#waitingEdits += 1;

@@ -15,7 +15,7 @@ import type { Committable, Committer } from './committer.js';
 import { Delivery } from './delivery.js';
 import { FrameHold } from './frame-hold.js';
 import { LiveDocument } from './live-document.js';
-import { type AnswerEntry, Outbox, type OutboxEntry } from './outbox.js';
+import { type AnswerEntry, type EditEntry, Outbox, type OutboxEntry } from './outbox.js';
 import type { Pack, Packet } from './outlet.js';
 import { type AwarenessEntry, updateHead } from './protocol.js';
 import { RoomGuard } from './room-guard.js';
@@ -181,6 +181,11 @@ export class Room implements Committable {
     if (!this.awareness.dirty) return;
     const packet = this.#environment.pack(this.awareness.takeChanges());
     for (const session of this.sessions) if (session.role) session.outlet.offer(packet);
+  }
+
+  /** Edits that are in the document and that nobody was sent yet. */
+  unsent(): readonly EditEntry[] {
+    return [...this.#delivery.waiting, ...this.#outbox.pending].filter((entry) => entry.kind === 'edit');
   }
 
   /** Sends what `compose` makes to one session once everything before it is durable. */

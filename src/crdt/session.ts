@@ -118,23 +118,20 @@ export class Session {
   }
 
   /** A live packet; the entries it is made of are noted if it cannot be taken now. */
-  offer(packet: Packet, entries: readonly { readonly ranges: readonly ClockRange[] }[]): void {
+  offer(packet: Packet, entries: readonly Ranged[]): void {
     if (!this.#joined || !this.role) return;
     if (!this.#missed) {
       if (this.outlet.offer(packet)) return;
       this.#missed = new Map();
     }
-    for (const { ranges } of entries) {
-      for (const { client, clock } of ranges) {
-        const lowest = this.#missed.get(client);
-        if (lowest === undefined || clock < lowest) this.#missed.set(client, clock);
-      }
-    }
+    noteLowest(this.#missed, entries);
   }
 
-  /** The connection has caught up: what it missed is sent as one difference. */
+  /** The connection has caught up: what it missed is sent as one difference, edits that are still on their way to everybody included. */
   drained(): void {
-    if (this.#missed && !this.room.closed) answerMissed(this, this.#missed);
+    if (!this.#missed || this.room.closed) return;
+    noteLowest(this.#missed, this.room.unsent());
+    answerMissed(this, this.#missed);
   }
 
   /** An answer that changes what the session gets from now on has left. */
@@ -227,3 +224,11 @@ export class Session {
     );
   }
 }
+
+type Ranged = { readonly ranges: readonly ClockRange[] };
+
+/** Adds the entries to the lowest clock per client. */
+const noteLowest = (lowest: Map<number, number>, entries: readonly Ranged[]): void => {
+  for (const { ranges } of entries)
+    for (const { client, clock } of ranges) lowest.set(client, Math.min(clock, lowest.get(client) ?? clock));
+};

@@ -215,6 +215,32 @@ test('a slow reader is brought up to date by one difference', async () => {
   assert.is(carol.read().length, 1, 'and gets live frames again');
 });
 
+test('an edit that is on its way to the log while a slow reader catches up reaches it too', async () => {
+  const log = new HeldLog();
+  const bench = new BenchRoom(log.log);
+  const [alice, bob, carol] = [bench.enter('alice'), bench.enter('bob'), bench.enter('carol')];
+  await joined(log, alice, bob, carol);
+  carol.slow = true;
+  alice.doc.getText('content').insert(0, 'missed');
+  alice.flush();
+  await turn();
+  log.commit();
+  await turn();
+  bob.read();
+  // The first that bob ever wrote here: nothing of his was missed.
+  bob.doc.getText('content').insert(0, 'on its way ');
+  bob.flush();
+  await turn();
+  carol.slow = false;
+  carol.session?.drained();
+  await turn();
+  assert.is(carol.read().length, 0);
+  log.commit();
+  await turn();
+  assert.is(carol.read().length, 1);
+  assert.is(carol.text, 'on its way missed');
+});
+
 test('an edit that waits for its dependencies is applied once the next step2 brings them', async () => {
   const log = new HeldLog();
   const bench = new BenchRoom(log.log);
