@@ -38,9 +38,17 @@ const stops: readonly Stop[] = [
     at: '/documents',
     ready: (page) => page.getByRole('link', { name: 'Welcome', exact: true }).waitFor(),
   },
-  { name: 'markdown', at: '/d/welcome.md', ready: (page) => page.getByText('All changes saved').waitFor() },
-  { name: 'code', at: '/d/connect.ts', ready: (page) => page.locator('.cm-content').waitFor() },
-  { name: 'rich', at: '/d/meeting-notes.rich', ready: (page) => page.locator('.ProseMirror').waitFor() },
+  {
+    name: 'markdown',
+    at: '/d/welcome.md',
+    ready: (page) => page.locator('.cm-line', { hasText: 'Welcome to Contrail' }).waitFor(),
+  },
+  {
+    name: 'code',
+    at: '/d/connect.ts',
+    ready: (page) => page.locator('.cm-line', { hasText: 'const doc' }).first().waitFor(),
+  },
+  { name: 'rich', at: '/d/meeting-notes.rich', ready: (page) => page.locator('.ProseMirror h1').waitFor() },
   {
     name: 'history',
     at: '/d/opening-night.txt/history',

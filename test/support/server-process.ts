@@ -95,7 +95,7 @@ export class ServerProcess {
     this.dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'contrail-e2e-'));
     this.#ownsDataDir = options.dataDir === undefined;
     this.#env = { ...options.env, DATA_DIR: this.dataDir };
-    this.#readyMs = options.readyMs ?? 15_000;
+    this.#readyMs = options.readyMs ?? (options.demo ? 60_000 : 15_000);
     this.#demo = options.demo ?? false;
     this.#run = new ServerRun(this.#env, this.#demo);
   }
