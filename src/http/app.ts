@@ -12,6 +12,7 @@ import { requestId } from 'hono/request-id';
 import type { Actor } from '../model/actor.js';
 import { asContrailError, ContrailError } from '../model/errors.js';
 import { methodsOf } from './allowed-methods.js';
+import { statedLength } from './answer-length.js';
 import { entityTags } from './etag.js';
 import { problemResponse } from './problem.js';
 import { checkRequest } from './request-check.js';
@@ -91,6 +92,7 @@ export const createApp = (options: AppOptions): App => {
     return answer;
   });
   app.use(compress({ threshold: minCompressedBytes }));
+  app.use(statedLength);
   app.use(
     cors({
       origin: (origin, context) => (options.isAllowedOrigin(origin, context.req.header('host')) ? origin : null),
