@@ -32,6 +32,7 @@ import { historyRoutes } from './http/history-routes.js';
 import { IdempotentRequests } from './http/idempotency.js';
 import { inboxRequests } from './http/inbox-control.js';
 import { messageRoutes } from './http/message-routes.js';
+import { createMetrics } from './http/metrics.js';
 import { notificationRoutes } from './http/notification-routes.js';
 import { operationRoutes } from './http/operation-routes.js';
 import { isAllowedOrigin } from './http/origin.js';
@@ -180,17 +181,29 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
   });
   if (decided.asks) app.use(`${apiBase}/documents/:id/*`, decideRole(documents));
   app.use(`${apiBase}/*`, idempotency.middleware);
+  const now = () => ({
+    ...count(gateway),
+    edits: rooms.edits,
+    uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
+  });
+  const metrics = createMetrics(() => ({
+    ...now(),
+    rooms: rooms.size,
+    documents: documents.count,
+    flights: flights.count(),
+    notifications: notifications.stats().byType,
+    log: log.stats(),
+  }));
   app.route(
     '/',
     operationRoutes({
       log,
+      metrics,
       statistics: () => ({
-        ...count(gateway),
+        ...now(),
         documents: { total: documents.count, open: rooms.size },
-        edits: rooms.edits,
         flights: channels.flightCounts(),
         notifications: totalsOf(notifications.stats()),
-        uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
       }),
       notifications: () => notifications.stats(),
     }),
@@ -222,6 +235,7 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
     upgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
   };
   const end = async (host: Pick<Host, 'end'> | null): Promise<void> => {
+    metrics.close();
     await feed.close();
     await channels.close();
     await gateway.stop();

@@ -69,6 +69,8 @@ export const completeRoute = (declared: RouteConfig): CompletedRoute => {
   const isGet = rest.method === 'get';
   const isPost = rest.method === 'post';
   const open = rest.security?.length === 0;
+  // entityTags sees what is behind authentication alone.
+  const isTagged = isGet && !open;
   const own = (refusals ?? []) as readonly ErrorCode[];
   const takesBody = request.body !== undefined;
   const codes = [
@@ -85,15 +87,15 @@ export const completeRoute = (declared: RouteConfig): CompletedRoute => {
     parameters: [
       ...(rest.parameters ?? []),
       ...(isPost ? [idempotencyKey] : []),
-      ...(isGet ? [ifNoneMatch] : []),
+      ...(isTagged ? [ifNoneMatch] : []),
       requestId,
     ] as NonNullable<RouteConfig['parameters']>,
     request,
     responses: {
       ...Object.fromEntries(
-        Object.entries(answers).map(([status, answer]) => [status, withHeaders(answer, status, isGet)]),
+        Object.entries(answers).map(([status, answer]) => [status, withHeaders(answer, status, { isGet, isTagged })]),
       ),
-      ...(isGet ? { 304: { description: 'It is what If-None-Match names', headers: { ETag: etagHeader } } } : {}),
+      ...(isTagged ? { 304: { description: 'It is what If-None-Match names', headers: { ETag: etagHeader } } } : {}),
       ...problems(codes),
       // A route that does not say how it refuses may do so in any way.
       ...(refusals === undefined && undeclared ? { default: undeclared } : {}),
@@ -104,14 +106,18 @@ export const completeRoute = (declared: RouteConfig): CompletedRoute => {
 
 type Answer = RouteConfig['responses'][string];
 
-const withHeaders = (answer: Answer, status: string, isGet: boolean): Answer => {
+const withHeaders = (
+  answer: Answer,
+  status: string,
+  { isGet, isTagged }: { readonly isGet: boolean; readonly isTagged: boolean },
+): Answer => {
   if ('$ref' in answer) return answer;
   const isPage = isGet && JSON.stringify(shapeOf(answer)).includes('"next"');
   return {
     ...answer,
     headers: {
       'X-Request-Id': requestIdHeader,
-      ...(isGet && status === '200' ? { ETag: etagHeader } : {}),
+      ...(isTagged && status === '200' ? { ETag: etagHeader } : {}),
       ...(isPage ? { Link: linkHeader } : {}),
       ...(status === '201' ? { Location: locationHeader } : {}),
       ...answer.headers,

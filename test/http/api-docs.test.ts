@@ -87,6 +87,18 @@ test('the OpenAPI document names every route, with its answers', () =>
       }
   }));
 
+test('what is open to everybody is said to be so', () =>
+  withLocalServer(async (server) => {
+    const { paths } = await described(server.url);
+    for (const path of ['/healthz/live', '/healthz/ready', '/metrics']) {
+      const operation = paths[path]?.['get'] as { readonly security?: unknown; readonly responses: object } | undefined;
+      assert.equal(operation?.security, [], path);
+      for (const status of ['304', '401', '403'])
+        assert.not.ok(status in (operation?.responses ?? {}), `${path} ${status}`);
+    }
+    assert.ok('401' in (paths['/api/realtime/documents']?.['get']?.responses ?? {}));
+  }));
+
 test('the page shows every route and fetches nothing', () =>
   withLocalServer(async (server) => {
     const { paths } = await described(server.url);

@@ -24,7 +24,7 @@ test('metrics follow what happens, in the format of Prometheus', () =>
     const before = await scrape();
     assert.is(metricOf(before, 'contrail_connections'), 0);
     assert.is(metricOf(before, 'contrail_log_writable'), 1);
-    assert.ok(metricOf(before, 'nodejs_eventloop_lag_seconds') >= 0);
+    assert.ok(metricOf(before, 'contrail_event_loop_delay_seconds{quantile="0.99"}') >= 0);
     const alice = new StockClient(server.wsUrl, 'plan', { user: 'alice' });
     try {
       await alice.synced();
