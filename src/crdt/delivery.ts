@@ -80,15 +80,12 @@ export class Delivery {
     this.#cancel = null;
     const entries = this.#waiting;
     this.#waiting = [];
-    deliver(entries, { ...this.#options, seq: this.#seq });
+    deliver(entries, this.#options, this.#seq);
   }
 }
 
 /** Sends the entries. Runs of edits go to each mere reader as one packet. */
-const deliver = (
-  entries: readonly OutboxEntry[],
-  { sessions, seq, outbox }: DeliveryOptions & { readonly seq: number },
-): void => {
+const deliver = (entries: readonly OutboxEntry[], { sessions, outbox }: DeliveryOptions, seq: number): void => {
   let run: EditEntry[] = [];
   let savers: Set<Session> | null = null;
   for (const entry of entries) {

@@ -8,6 +8,7 @@
 // Only neighbours in the log are joined.
 
 import { type LoggedEvent, updateKinds } from '../model/events.js';
+import { utf16Length } from './strict-reader.js';
 import { encodeVarUints } from './update-splice.js';
 
 type Replayed = Pick<LoggedEvent, 'seq' | 'kind' | 'payload'>;
@@ -159,7 +160,7 @@ const readPiece = (update: Uint8Array): Piece | null => {
   const bytes = reader.next();
   const textFrom = reader.at;
   if (textFrom + bytes !== update.length - 1) return null;
-  const end = clock + utf16Length(update, textFrom);
+  const end = clock + utf16Length(update, textFrom, update.length - 1);
   return { client, clock, end, originClient, originClock, rightClient, rightClock, lengthFrom, textFrom };
 };
 
@@ -182,13 +183,3 @@ class VarUints {
     }
   }
 }
-
-/** Of the UTF-8 text from `from` up to the last byte of the update: code points above 16 bits take four bytes, and two units. */
-const utf16Length = (update: Uint8Array, from: number): number => {
-  let units = 0;
-  for (let at = from; at < update.length - 1; at += 1) {
-    const byte = update[at] ?? 0;
-    if ((byte & 0xc0) !== 0x80) units += byte >= 0xf0 ? 2 : 1;
-  }
-  return units;
-};

@@ -176,7 +176,7 @@ export class Overlay {
     const owners = new Map<number, Owner>();
     const retractions: Retraction[] = [];
     const ownerOf = (client: number) => (doc.store.clients.has(client) ? null : this.#ownerOf(client));
-    this.#lookUps.begin([...parsed.sections, ...parsed.deletes], (client) => {
+    this.#lookUps.begin(parsed, (client) => {
       const owner = ownerOf(client);
       return owner?.isLive && !owner.view ? owner.stream : null;
     });

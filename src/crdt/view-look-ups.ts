@@ -1,6 +1,7 @@
 // Views that nobody needs in memory, read from the log to judge one frame that claims to hold content of theirs.
 
 import type { StreamName } from '../model/ids.js';
+import type { ParsedUpdate } from './update-parser.js';
 import type { ShownView } from './view-document.js';
 
 /** Thrown while a frame is judged: it must be judged anew once `lookUp` has resolved. */
@@ -36,17 +37,19 @@ export class ViewLookUps {
   }
 
   /** Begins with a frame. Throws `ViewsWanted` if `missing` names views for its client ids and none were looked up for it. */
-  begin(parts: Iterable<{ readonly client: number }>, missing: (client: number) => StreamName | null): void {
+  begin({ sections, deletes }: ParsedUpdate, missing: (client: number) => StreamName | null): void {
     const found = this.#next;
     this.#now = found ?? nothing;
     this.#next = null;
     if (found) return;
-    const wanted = new Set<StreamName>();
-    for (const { client } of parts) {
-      const stream = wanted.size < maxLookUps ? missing(client) : null;
-      if (stream !== null) wanted.add(stream);
-    }
-    if (wanted.size > 0) throw new ViewsWanted(() => this.#lookUp(wanted));
+    let wanted: Set<StreamName> | null = null;
+    for (const parts of [sections, deletes])
+      for (const { client } of parts) {
+        const stream = (wanted?.size ?? 0) < maxLookUps ? missing(client) : null;
+        if (stream !== null) wanted = (wanted ?? new Set()).add(stream);
+      }
+    const streams = wanted;
+    if (streams) throw new ViewsWanted(() => this.#lookUp(streams));
   }
 
   async #lookUp(streams: ReadonlySet<StreamName>): Promise<void> {
