@@ -4,6 +4,7 @@
 import { z } from '@hono/zod-openapi';
 import type { DocumentEdits } from '../crdt/document-edits.js';
 import type { Documents } from '../crdt/documents.js';
+import type { PathEdit } from '../crdt/edits.js';
 import type { History } from '../crdt/history.js';
 import { defaultLockSeconds, type Locks, maxLockSeconds, presentLock } from '../crdt/locks.js';
 import type { Membership } from '../crdt/membership.js';
@@ -46,19 +47,7 @@ export interface LockInfo {
   readonly until: string;
 }
 /** An edit of a text, a map or an array, found by its path. */
-export interface DocumentEdit {
-  /** The root's name, then keys of maps and positions in arrays. */
-  readonly path: readonly (string | number)[];
-  readonly action: 'insert' | 'delete' | 'replace';
-  /** Texts and arrays: where. The end when inserting, the beginning otherwise, unless given. */
-  readonly index?: number;
-  /** Texts and arrays: how much to delete or replace. */
-  readonly length?: number;
-  /** Maps: which entry. */
-  readonly key?: string;
-  /** A string for a text, one element for an array, the entry's value for a map. */
-  readonly value?: Json;
-}
+export type DocumentEdit = PathEdit;
 export interface HistoryQuery {
   /** Exclusive bounds on seq. */
   readonly after?: number;

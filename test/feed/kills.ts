@@ -1,10 +1,9 @@
 // Readers that are killed again and again while people type, and go on each time after the last event that they took: nothing may be missing,
 // nothing out of order, nothing twice.
 
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { tokenOf, type World } from '../access/world.js';
 import { until } from '../support/deadline.js';
+import { documentEventIds } from '../support/log-rows.js';
 import { dice } from '../support/random.js';
 import { page, StreamReader } from './reader.js';
 
@@ -17,16 +16,6 @@ export interface KillReport {
 }
 
 const tickMs = 5;
-
-/** Ids of all changes of documents, as they lie on disk. */
-const loggedIds = (dataDir: string): readonly number[] => {
-  const db = new Database(join(dataDir, 'contrail.db'), { readonly: true });
-  try {
-    return db.prepare(`SELECT id FROM event WHERE stream GLOB 'doc/*' ORDER BY id`).pluck().all() as number[];
-  } finally {
-    db.close();
-  }
-};
 
 export const run = async (
   world: World,
@@ -74,7 +63,7 @@ export const run = async (
   }
   const seconds = (performance.now() - started) / 1000;
   for (const typist of typists) await typist.ask('hello');
-  const logged = loggedIds(world.dataDir);
+  const logged = documentEventIds(world.dataDir);
   const last = new StreamReader(world.url, token, place());
   await until(
     () => place() + last.seen.length === 0 || (last.ids.at(-1) ?? place()) >= (logged.at(-1) ?? 0),

@@ -1,8 +1,7 @@
 // A server with a webhook, killed in the middle of its work again and again.
 
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { until } from '../support/deadline.js';
+import { documentEventIds } from '../support/log-rows.js';
 import { dice } from '../support/random.js';
 import { Rest } from '../support/rest.js';
 import { withServer } from '../support/server-process.js';
@@ -17,15 +16,6 @@ export interface WebhookKillReport {
   readonly repeated: number;
   readonly faults: readonly string[];
 }
-
-const loggedIds = (dataDir: string): readonly number[] => {
-  const db = new Database(join(dataDir, 'contrail.db'), { readonly: true });
-  try {
-    return db.prepare(`SELECT id FROM event WHERE stream GLOB 'doc/*' ORDER BY id`).pluck().all() as number[];
-  } finally {
-    db.close();
-  }
-};
 
 export const run = async (
   kills: number,
@@ -60,7 +50,7 @@ export const run = async (
         await Promise.all(typists);
         if (kill < kills) await server.restart();
       }
-      const logged = loggedIds(server.dataDir);
+      const logged = documentEventIds(server.dataDir);
       const last = logged.at(-1) ?? 0;
       await until(() => (receiver.events.at(-1)?.id ?? 0) >= last, 'the last event comes', 30_000);
       const got = withoutRepeats(receiver.events).map(({ id }) => id);

@@ -26,6 +26,16 @@ export const documentRows = (dataDir: string, documentId: string): readonly LogR
   }
 };
 
+/** Ids of all events of documents, in order. */
+export const documentEventIds = (dataDir: string): readonly number[] => {
+  const db = new Database(join(dataDir, 'contrail.db'), { readonly: true });
+  try {
+    return db.prepare(`SELECT id FROM event WHERE stream GLOB 'doc/*' ORDER BY id`).pluck().all() as number[];
+  } finally {
+    db.close();
+  }
+};
+
 /** The document that the events make. Fails when any of them leaves something pending. */
 export const replayRows = (rows: readonly LogRow[]): Y.Doc => {
   const doc = new Y.Doc();
