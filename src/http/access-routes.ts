@@ -8,7 +8,7 @@ import { type App, createRouter } from './app.js';
 import { present } from './document-routes.js';
 import { refuses } from './route-completion.js';
 import { idParameter, jsonAnswer, jsonBody } from './route-parts.js';
-import { documentSchema, userIdSchema } from './schemas.js';
+import { documentSchema, lockSchema, userIdSchema } from './schemas.js';
 
 export interface AccessRoutesOptions {
   readonly documents: Documents;
@@ -17,9 +17,7 @@ export interface AccessRoutesOptions {
 }
 
 const documentAnswer = jsonAnswer(documentSchema, 'The document');
-const lockSchema = z.object({
-  lock: z.object({ userId: z.string(), until: z.string().openapi({ format: 'date-time' }) }).nullable(),
-});
+const lockState = z.object({ lock: lockSchema.nullable() });
 
 const change = createRoute({
   method: 'patch',
@@ -79,7 +77,7 @@ const lock = createRoute({
       false,
     ),
   },
-  responses: { 200: jsonAnswer(lockSchema, 'The lock') },
+  responses: { 200: jsonAnswer(lockState, 'The lock') },
 });
 
 const unlock = createRoute({
@@ -89,7 +87,7 @@ const unlock = createRoute({
   ...refuses('not-found', 'deleted', 'damaged-event', 'locked'),
   summary: 'Free the lock: its holder, the owner or an admin',
   request: { params: idParameter },
-  responses: { 200: jsonAnswer(lockSchema, 'There is no lock now') },
+  responses: { 200: jsonAnswer(lockState, 'There is no lock now') },
 });
 
 export const accessRoutes = ({ documents, membership, locks }: AccessRoutesOptions): App => {

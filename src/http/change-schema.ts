@@ -4,9 +4,10 @@ import { z } from '@hono/zod-openapi';
 import type { JSONValue } from 'hono/utils/types';
 import type { Change } from '../crdt/change-list.js';
 import { formatTime } from '../model/time.js';
+import { instantSchema } from './schemas.js';
 
 export const changeSchema = z
-  .looseObject({
+  .object({
     type: z.enum(['insert', 'delete', 'format', 'set', 'remove']),
     path: z
       .array(z.union([z.string(), z.number()]))
@@ -23,7 +24,7 @@ export const changeSchema = z
     old: z.unknown().optional(),
     new: z.unknown().optional(),
     actor: z.string(),
-    at: z.string().openapi({ format: 'date-time' }),
+    at: instantSchema,
     seq: z.number().int(),
   })
   .openapi('Change');

@@ -13,7 +13,7 @@ import { type App, apiBase, createRouter } from './app.js';
 import { decodeCursor, encodeCursor, nextLink } from './cursor.js';
 import { documentEtag, matchesEtag, notModified } from './etag.js';
 import { refuses } from './route-completion.js';
-import { idParameter, jsonAnswer, jsonBody } from './route-parts.js';
+import { createdAnswer, idParameter, jsonAnswer, jsonBody } from './route-parts.js';
 import {
   documentIdSchema,
   documentSchema,
@@ -45,7 +45,7 @@ const create = createRoute({
   request: {
     body: jsonBody(createSchema),
   },
-  responses: { 201: jsonAnswer(documentSchema, 'The document') },
+  responses: { 201: createdAnswer(documentSchema, 'The document') },
 });
 
 const list = createRoute({

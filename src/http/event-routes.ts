@@ -13,7 +13,7 @@ import type { ChangeFeed } from './change-feed.js';
 import { ChangeStream } from './change-stream.js';
 import { decodeCursor, encodeCursor, nextLink } from './cursor.js';
 import { changesSchema, kindsSchema, type PresentedChange, presentChange } from './event-schemas.js';
-import { problemAnswer } from './route-parts.js';
+import { refuses } from './route-completion.js';
 import { limitSchema, wholeNumber } from './schemas.js';
 
 export interface EventRoutesOptions {
@@ -40,6 +40,8 @@ const maxLookedAt = 10_000;
 const list = createRoute({
   method: 'get',
   path: '/events',
+  operationId: 'listEvents',
+  ...refuses('conflict'),
   summary: 'Follow everything the actor may read: pages, or a stream with Accept: text/event-stream',
   request: {
     query: z.strictObject({
@@ -73,7 +75,6 @@ const list = createRoute({
         },
       },
     },
-    default: problemAnswer,
   },
 });
 

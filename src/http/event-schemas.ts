@@ -5,6 +5,7 @@ import type { JSONValue } from 'hono/utils/types';
 import { eventKinds } from '../model/events.js';
 import { formatTime } from '../model/time.js';
 import { type Change, changeTypes } from './change.js';
+import { instantSchema } from './schemas.js';
 
 const kinds: ReadonlySet<string> = new Set(
   (['doc', 'flight', 'inbox', 'preferences', 'broadcast'] as const).flatMap(
@@ -25,7 +26,7 @@ export const changeSchema = z
     type: z.enum(changeTypes),
     subject: z.string().openapi({ description: 'Id of the document, flight, person or broadcast', example: 'plan' }),
     seq: z.number().int(),
-    at: z.string().openapi({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' }),
+    at: instantSchema,
     actor: z.string(),
     kind: z.string(),
     bytes: z.number().int(),

@@ -18,7 +18,7 @@ import {
   watchSchema,
 } from './flight-schemas.js';
 import { refuses } from './route-completion.js';
-import { jsonAnswer, jsonBody } from './route-parts.js';
+import { createdAnswer, jsonAnswer, jsonBody } from './route-parts.js';
 import { limitSchema, wholeNumber } from './schemas.js';
 
 const flightAnswer = { 200: jsonAnswer(flightSchema, 'The flight') };
@@ -49,7 +49,7 @@ const track = createRoute({
   request: { body: jsonBody(trackSchema) },
   responses: {
     200: jsonAnswer(flightSchema, 'It was tracked already'),
-    201: jsonAnswer(flightSchema, 'It is tracked from now on'),
+    201: createdAnswer(flightSchema, 'It is tracked from now on'),
   },
 });
 

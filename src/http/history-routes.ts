@@ -11,7 +11,7 @@ import { changeSchema, presentChange } from './change-schema.js';
 import { matchesEtag } from './etag.js';
 import { refuses } from './route-completion.js';
 import { idParameter, jsonAnswer } from './route-parts.js';
-import { timeSchema, wholeNumber } from './schemas.js';
+import { instantSchema, timeSchema, wholeNumber } from './schemas.js';
 
 export interface HistoryRoutesOptions {
   readonly documents: Documents;
@@ -43,13 +43,15 @@ const at = createRoute({
   responses: {
     200: {
       description: 'The state. Its ETag holds for ever: a past state does not change',
+      headers: {
+        'X-Contrail-Seq': { description: 'The seq of this state', schema: { type: 'integer' as const } },
+      },
       content: {
         'application/json': { schema: z.record(z.string(), z.unknown()) },
         'text/plain': { schema: z.string() },
         'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) },
       },
     },
-    304: { description: 'The state that If-None-Match names' },
   },
 });
 
@@ -79,7 +81,7 @@ const attribution = createRoute({
     200: jsonAnswer(
       z.object({
         seq: z.number().int(),
-        runs: z.array(z.object({ text: z.string(), actor: z.string(), at: z.string(), seq: z.number().int() })),
+        runs: z.array(z.object({ text: z.string(), actor: z.string(), at: instantSchema, seq: z.number().int() })),
       }),
       'The text as runs; joined, they are the text',
     ),

@@ -21,7 +21,6 @@ import {
   preferencesSchema,
   prioritySchema,
   sendBody,
-  statisticsSchema,
   typeSchema,
 } from './notification-schemas.js';
 import { refuses } from './route-completion.js';
@@ -156,15 +155,6 @@ const readAll = createRoute({
   responses: { 200: jsonAnswer(countsSchema, 'What is left') },
 });
 
-const statistics = createRoute({
-  method: 'get',
-  path: '/stats/notifications',
-  operationId: 'readNotificationStatistics',
-  ...refuses(),
-  summary: 'Notifications by type, priority and state',
-  responses: { 200: jsonAnswer(statisticsSchema, 'The figures') },
-});
-
 export const notificationRoutes = (notifications: Notifications): App => {
   const router = createRouter();
 
@@ -235,11 +225,6 @@ export const notificationRoutes = (notifications: Notifications): App => {
   router.openapi(mark('archive', 'Take a notification out of the inbox'), async (context) => {
     const { userId, id } = context.req.valid('param');
     return context.json(left(await notifications.archive(own(context.get('actor'), userId), id)), 200);
-  });
-
-  router.openapi(statistics, (context) => {
-    sender(context.get('actor'));
-    return context.json(notifications.stats(), 200);
   });
 
   return router;

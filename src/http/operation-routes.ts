@@ -6,7 +6,10 @@ import type { EventLog } from '../model/event-log.js';
 import type { NotificationStatistics } from '../notify/statistics.js';
 import { type App, apiBase, createRouter } from './app.js';
 import type { Metrics } from './metrics.js';
-import { problemSchema } from './schemas.js';
+import { statisticsSchema } from './notification-schemas.js';
+import { refuses } from './route-completion.js';
+import { jsonAnswer } from './route-parts.js';
+import { instantSchema } from './schemas.js';
 
 export interface FlightCounts {
   readonly active: number;
@@ -35,12 +38,13 @@ export interface OperationRoutesOptions {
   readonly metrics: Metrics;
 }
 
-const problem = { description: 'What went wrong', content: { 'application/problem+json': { schema: problemSchema } } };
 const statusSchema = z.object({ status: z.string() });
 
 const stats = createRoute({
   method: 'get',
   path: `${apiBase}/stats`,
+  operationId: 'readStatistics',
+  ...refuses(),
   summary: 'What the server is doing',
   responses: {
     200: {
@@ -58,7 +62,7 @@ const stats = createRoute({
                 stopped: z.number().int(),
                 completed: z.number().int(),
                 unknownValues: z.number().int(),
-                sourceTime: z.iso.datetime(),
+                sourceTime: instantSchema,
               }),
               notifications: z.object({
                 total: z.number().int(),
@@ -81,13 +85,14 @@ const stats = createRoute({
         },
       },
     },
-    default: problem,
   },
 });
 
 const live = createRoute({
   method: 'get',
   path: '/healthz/live',
+  operationId: 'readLiveness',
+  ...refuses(),
   security: [],
   summary: 'Whether the process answers',
   responses: { 200: { description: 'It does', content: { 'application/json': { schema: statusSchema } } } },
@@ -96,50 +101,33 @@ const live = createRoute({
 const ready = createRoute({
   method: 'get',
   path: '/healthz/ready',
+  operationId: 'readReadiness',
+  ...refuses('log-unavailable'),
   security: [],
   summary: 'Whether the log can be written',
   responses: {
     200: { description: 'It can', content: { 'application/json': { schema: statusSchema } } },
-    default: problem,
   },
 });
 
-const counts = z.record(z.string(), z.number().int());
 const notificationStats = createRoute({
   method: 'get',
   path: `${apiBase}/stats/notifications`,
+  operationId: 'readNotificationStatistics',
+  ...refuses(),
   summary: 'Notifications by type, priority and state',
-  responses: {
-    200: {
-      description: 'Consistent with the log',
-      content: {
-        'application/json': {
-          schema: z
-            .object({
-              sent: z.number().int(),
-              byType: counts,
-              byPriority: counts,
-              byState: counts,
-              broadcasts: counts,
-              delivered: counts,
-              medianTimeToReadMs: z.number().nullable(),
-            })
-            .openapi('NotificationStatistics'),
-        },
-      },
-    },
-    default: problem,
-  },
+  responses: { 200: jsonAnswer(statisticsSchema, 'Consistent with the log') },
 });
 
 const metricsRoute = createRoute({
   method: 'get',
   path: '/metrics',
+  operationId: 'readMetrics',
+  ...refuses(),
   security: [],
   summary: 'The state of the server for Prometheus',
   responses: {
     200: { description: 'The text format of Prometheus', content: { 'text/plain': { schema: z.string() } } },
-    default: problem,
   },
 });
 

@@ -10,7 +10,7 @@ import { type App, createRouter } from './app.js';
 import { cursorsIn, peopleIn, peopleOnline } from './presence-view.js';
 import { refuses } from './route-completion.js';
 import { idParameter, jsonAnswer } from './route-parts.js';
-import { roleSchema } from './schemas.js';
+import { instantSchema, roleSchema } from './schemas.js';
 
 export interface PresenceRoutesOptions {
   readonly documents: Documents;
@@ -22,7 +22,7 @@ const person = {
   userId: z.string(),
   name: z.string().nullable(),
   status: z.enum(['online', 'away']),
-  since: z.string().openapi({ format: 'date-time' }),
+  since: instantSchema,
 };
 
 const online = createRoute({

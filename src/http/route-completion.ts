@@ -34,7 +34,9 @@ const requestIdHeader = header(
 );
 const etagHeader = header('Names this representation; send it as If-None-Match to be answered 304 while it holds.');
 const linkHeader = header('`rel="next"`: the next page, where there is one.');
-const locationHeader = header('The path of what was made.');
+const replayedHeader = header('`true`: this is the first answer to the same Idempotency-Key; nothing was done again.');
+const retryHeader = header('After how many seconds to try again.', { type: 'integer' as const });
+const challengeHeader = header('`Bearer`.');
 
 const idempotencyKey = {
   name: 'Idempotency-Key',
@@ -80,7 +82,6 @@ export const completeRoute = (declared: RouteConfig): CompletedRoute => {
     ...(isPost ? ofPosts : []),
     ...own,
   ];
-  const { default: undeclared, ...answers } = responses;
   const completed: RouteConfig = {
     tags: [tagOf(rest.path)],
     ...rest,
@@ -93,12 +94,13 @@ export const completeRoute = (declared: RouteConfig): CompletedRoute => {
     request,
     responses: {
       ...Object.fromEntries(
-        Object.entries(answers).map(([status, answer]) => [status, withHeaders(answer, status, { isGet, isTagged })]),
+        Object.entries(responses).map(([status, answer]) => [
+          status,
+          withHeaders(answer, status, { isGet, isPost, isTagged }),
+        ]),
       ),
-      ...(isTagged ? { 304: { description: 'It is what If-None-Match names', headers: { ETag: etagHeader } } } : {}),
+      ...(isTagged ? { 304: unchanged(responses[200]) } : {}),
       ...problems(codes),
-      // A route that does not say how it refuses may do so in any way.
-      ...(refusals === undefined && undeclared ? { default: undeclared } : {}),
     },
   };
   return { route: completed, request: requestOf(completed) };
@@ -106,10 +108,19 @@ export const completeRoute = (declared: RouteConfig): CompletedRoute => {
 
 type Answer = RouteConfig['responses'][string];
 
+/** A 304 has the headers of the 200 that it stands for (RFC 9110, 15.4.5). */
+const unchanged = (answer: Answer | undefined): Answer => {
+  const as200 = withHeaders(answer ?? { description: '' }, '200', { isGet: true, isPost: false, isTagged: true });
+  return {
+    description: 'It is what If-None-Match names',
+    ...('headers' in as200 ? { headers: as200.headers } : {}),
+  } as Answer;
+};
+
 const withHeaders = (
   answer: Answer,
   status: string,
-  { isGet, isTagged }: { readonly isGet: boolean; readonly isTagged: boolean },
+  { isGet, isPost, isTagged }: { readonly isGet: boolean; readonly isPost: boolean; readonly isTagged: boolean },
 ): Answer => {
   if ('$ref' in answer) return answer;
   const isPage = isGet && JSON.stringify(shapeOf(answer)).includes('"next"');
@@ -119,7 +130,7 @@ const withHeaders = (
       'X-Request-Id': requestIdHeader,
       ...(isTagged && status === '200' ? { ETag: etagHeader } : {}),
       ...(isPage ? { Link: linkHeader } : {}),
-      ...(status === '201' ? { Location: locationHeader } : {}),
+      ...(isPost ? { 'Idempotency-Replayed': replayedHeader } : {}),
       ...answer.headers,
     },
   } as Answer;
@@ -141,17 +152,27 @@ const problems = (codes: readonly ErrorCode[]): RouteConfig['responses'] => {
     const { status } = errorTable[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
-  return Object.fromEntries([...byStatus].sort(([a], [b]) => a - b).map(([status, of]) => [status, problem(of)]));
+  return Object.fromEntries(
+    [...byStatus].sort(([a], [b]) => a - b).map(([status, of]) => [status, problem(status, of)]),
+  );
 };
 
-const problem = (codes: readonly ErrorCode[]): Answer => ({
+const problem = (status: number, codes: readonly ErrorCode[]): Answer => ({
   description: codes.map((code) => `\`${code}\`: ${errorTable[code].title}`).join('; '),
-  headers: { 'X-Request-Id': requestIdHeader },
+  headers: {
+    'X-Request-Id': requestIdHeader,
+    ...(status === 401 ? { 'WWW-Authenticate': challengeHeader } : {}),
+    ...(status === 429 || status === 503 ? { 'Retry-After': retryHeader } : {}),
+  },
   content: { 'application/problem+json': { schema: problemSchema } },
 });
 
+/** The first word of the path; some routers are mounted with the base in their paths. */
 const tagOf = (path: string): string =>
-  path.split('/').find((part) => part !== '' && !part.startsWith('{')) ?? 'operation';
+  path
+    .replace(/^\/api\/realtime/, '')
+    .split('/')
+    .find((part) => part !== '' && !part.startsWith('{')) ?? 'operation';
 
 const nothing = z.strictObject({});
 

@@ -62,17 +62,45 @@ export const limitSchema = wholeNumber(1, 1000)
   .default(100)
   .openapi({ type: 'integer', minimum: 1, maximum: 1000, default: 100 });
 
-const time = z.string().openapi({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' });
+/** How OpenAPI describes every time that is answered: RFC 3339, UTC, with milliseconds. */
+export const instant = {
+  type: 'string' as const,
+  format: 'date-time',
+  pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$',
+  example: '2026-01-31T12:00:00.000Z',
+};
+export const instantSchema = z.string().openapi(instant);
+export const nullableInstantSchema = z
+  .string()
+  .nullable()
+  .openapi({ ...instant, type: ['string', 'null'] });
+export const lockSchema = z.object({ userId: z.string(), until: instantSchema });
 
 export const problemSchema = z
-  .looseObject({
+  .object({
     type: z.string(),
     title: z.string(),
     status: z.number().int(),
     code: z.string(),
     detail: z.string(),
     instance: z.string(),
-    errors: z.array(z.object({ at: z.string(), detail: z.string() })).optional(),
+    errors: z
+      .array(z.object({ at: z.string(), detail: z.string() }))
+      .optional()
+      .openapi({
+        description: 'Every fault of the request: `at` is `/member`, `?parameter`, `:path` or `header name`',
+      }),
+    head: z.number().int().optional().openapi({ description: 'The newest seq' }),
+    lock: lockSchema.optional().openapi({ description: '`locked`: who holds it' }),
+    from: z.string().optional().openapi({ description: '`illegal-move`: the phase of the flight' }),
+    to: z.string().optional(),
+    allowed: z.array(z.string()).optional(),
+    candidates: z
+      .array(z.record(z.string(), z.unknown()))
+      .optional()
+      .openapi({ description: '`ambiguous-flight`: the legs that match' }),
+    stream: z.string().optional().openapi({ description: '`damaged-event`: where it is' }),
+    seq: z.number().int().optional(),
   })
   .openapi('Problem');
 
@@ -84,11 +112,11 @@ export const documentSchema = z
     title: z.string(),
     ownerId: z.string(),
     role: roleSchema,
-    createdAt: time,
-    updatedAt: time,
+    createdAt: instantSchema,
+    updatedAt: instantSchema,
     seq: z.number().int(),
-    lock: z.object({ userId: z.string(), until: time }).nullable(),
-    collaborators: z.array(z.object({ userId: z.string(), role: roleSchema, at: time })),
+    lock: lockSchema.nullable(),
+    collaborators: z.array(z.object({ userId: z.string(), role: roleSchema, at: instantSchema })),
     activeUsers: z.array(z.string()),
     content: z.record(z.string(), z.unknown()).optional(),
   })
@@ -97,7 +125,7 @@ export const documentSchema = z
 export const eventSchema = z
   .object({
     seq: z.number().int(),
-    at: time,
+    at: instantSchema,
     actor: z.string(),
     kind: z.string(),
     bytes: z.number().int(),

@@ -12,8 +12,8 @@ import { formatTime } from '../model/time.js';
 import { type App, apiBase, createRouter } from './app.js';
 import { decodeCursor, encodeCursor, nextLink } from './cursor.js';
 import { refuses } from './route-completion.js';
-import { idParameter, jsonAnswer, jsonBody } from './route-parts.js';
-import { limitSchema, wholeNumber } from './schemas.js';
+import { createdAnswer, idParameter, jsonAnswer, jsonBody } from './route-parts.js';
+import { instantSchema, limitSchema, wholeNumber } from './schemas.js';
 
 export interface VersionRoutesOptions {
   readonly documents: Documents;
@@ -26,7 +26,7 @@ const versionSchema = z
     id: z.number().int(),
     name: z.string(),
     seq: z.number().int(),
-    at: z.string().openapi({ format: 'date-time' }),
+    at: instantSchema,
     actor: z.string(),
   })
   .openapi('Version');
@@ -58,7 +58,7 @@ const create = createRoute({
     params: idParameter,
     body: jsonBody(z.strictObject({ name, seq: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional() })),
   },
-  responses: { 201: jsonAnswer(versionSchema, 'The version') },
+  responses: { 201: createdAnswer(versionSchema, 'The version') },
 });
 
 const rename = createRoute({
