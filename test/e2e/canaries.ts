@@ -1,17 +1,25 @@
-// Three people on one document, one of them hostile, and words that only one of them may ever receive. Everything they do is drawn at random:
-// editing, reading, marking, reconnecting, swapping browsers, guessing at other people's inboxes over every door there is.
+// Three people on one document, one of them hostile, and words that only one of them may ever receive: in inboxes, messages and, with tokens,
+// in documents of their own, their titles and their ids. Everything they do is drawn at random: editing, reading, marking, reconnecting, swapping
+// browsers, guessing at other people's inboxes and documents over every door there is.
 
 import * as Y from 'yjs';
-import type { UserId } from '../../src/model/ids.js';
+import type { Actor } from '../../src/model/actor.js';
+import type { DocumentId, UserId } from '../../src/model/ids.js';
+import { secret } from '../access/world.js';
 import { until } from '../support/deadline.js';
 import { LocalServer } from '../support/local-server.js';
 import { awarenessFrame, controlFrame, syncFrame, syncType, updateFrame } from '../support/raw-client.js';
 import { seededRandom, wholeBelow } from '../support/seed.js';
-import { StockClient } from '../support/stock-client.js';
-import { canaryOf, WireTap } from '../support/wire-tap.js';
+import { canaryOf } from '../support/wire-tap.js';
+import { Member } from './canary-member.js';
 
 const names = ['alice', 'bob', 'mallory'] as const;
+type Name = (typeof names)[number];
 const documents = ['shared', 'other'] as const;
+/** In open mode everybody may read every document; with tokens these are their owner's alone. One has an id that anybody may guess. */
+const ownDocuments = (name: string): readonly string[] => [`private-${name}`, canaryOf(name, 'document')];
+/** With tokens people have roles; in open mode everybody may do what an admin may. */
+export type CanaryMode = 'tokens' | 'open';
 /** Whom a word with this owner may reach; `both` is a list of two. */
 const reach: Readonly<Record<string, readonly string[]>> = {
   alice: ['alice'],
@@ -27,73 +35,34 @@ export interface CanaryReport {
   /** Own canaries met, by person. */
   readonly own: Readonly<Record<string, number>>;
   readonly leaks: readonly string[];
-  readonly violations: number;
+  readonly refusals: number;
+  /** Control messages to connections that had sent none. */
+  readonly unasked: number;
   /** Notifications whose place in a map was not that of the inbox at the end. */
   readonly astray: readonly string[];
 }
 
-class Member {
-  readonly id: string;
-  readonly tap: WireTap;
-  readonly #local: LocalServer;
-  client: StockClient;
-  document: string;
-  closes = 0;
-
-  constructor(local: LocalServer, id: string) {
-    this.id = id;
-    this.#local = local;
-    this.tap = new WireTap((owner) => reach[owner]?.includes(id) ?? false);
-    this.document = documents[0];
-    this.client = this.connect(this.document);
-  }
-
-  connect(document: string, doc: Y.Doc = new Y.Doc(), channels?: string): StockClient {
-    this.document = document;
-    const params = channels === undefined ? {} : { channels };
-    return new StockClient(this.#local.wsUrl, document, {
-      user: this.id,
-      doc,
-      params,
-      socketClass: this.tap.socketClass(),
-    });
-  }
-
-  async reconnect(document: string, doc?: Y.Doc, channels?: string): Promise<void> {
-    this.closes += this.client.closes.filter((code) => code === 4403).length;
-    this.client.close();
-    this.client = this.connect(document, doc, channels);
-    await until(() => this.client.provider.synced || this.client.closes.length > 0, `${this.id} is synced or closed`);
-  }
-
-  /** Sends bytes on the provider's own socket. */
-  raw(frame: Uint8Array): void {
-    const { ws } = this.client.provider as unknown as {
-      ws: { readyState: number; send(data: Uint8Array): void } | null;
-    };
-    if (ws?.readyState === 1) ws.send(frame);
-  }
-
-  async rest(method: string, path: string, body?: unknown): Promise<unknown> {
-    const answer = await fetch(`${this.#local.url}/api/realtime${path}`, {
-      method,
-      headers: { 'X-User-Id': this.id, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const bytes = new Uint8Array(await answer.arrayBuffer());
-    this.tap.read(answer, Buffer.from(JSON.stringify([...answer.headers])));
-    this.tap.read(answer, bytes);
-    return answer.headers.get('content-type')?.includes('json') ? JSON.parse(Buffer.from(bytes).toString()) : null;
-  }
-}
-
-export const runCanaries = async (operations: number, seed: number): Promise<CanaryReport> => {
+export const runCanaries = async (operations: number, seed: number, mode: CanaryMode): Promise<CanaryReport> => {
   const random = seededRandom(seed);
   const pick = <T>(items: readonly T[]): T => items[wholeBelow(random, items.length)] as T;
-  const local = await LocalServer.start();
-  const { notifications } = local.server;
-  const members = names.map((name) => new Member(local, name));
-  const [alice, bob, mallory] = members as [Member, Member, Member];
+  const withToken = mode === 'tokens';
+  const local = await LocalServer.start(withToken ? { jwtSecret: secret } : {});
+  const { notifications, messages } = local.server;
+  if (withToken) await createDocuments(local);
+  const come = (id: Name) =>
+    Member.come({
+      local,
+      id,
+      withToken,
+      document: documents[0],
+      mayRead: (owner) => reach[owner]?.includes(id) ?? false,
+    });
+  const [alice, bob, mallory] = [await come('alice'), await come('bob'), await come('mallory')];
+  const members = [alice, bob, mallory];
+  /** Where somebody may be. */
+  const placesOf = ({ id }: Member) => (withToken ? [...documents, ...ownDocuments(id)] : documents);
+  /** Where mallory may want to be. */
+  const places = [...documents, ...(withToken ? ['private-alice', 'private-bob'] : [])];
   const ids: { id: string; owner: string }[] = [];
   let sent = 0;
 
@@ -128,6 +97,15 @@ export const runCanaries = async (operations: number, seed: number): Promise<Can
     (member) => member.raw(controlFrame({ id: 2, do: 'read', upTo: someId() })),
     (member) => member.rest('GET', `/documents/${member.document}/history?order=desc&limit=5`),
     (member) => member.rest('GET', `/documents/${member.document}?content=json`),
+    (member) => member.page(1 + wholeBelow(random, 200)),
+    (member) => member.rest('GET', pick(['/documents', '/users/online', '/stats'])),
+    async (member) => {
+      const [document] = ownDocuments(member.id);
+      if (!withToken) return;
+      const value = canaryOf(member.id, `text${wholeBelow(random, 1e9)}`);
+      await member.rest('POST', `/documents/${document}/edits`, { path: ['words'], action: 'insert', value });
+      await member.rest('GET', `/documents/${document}?content=text`);
+    },
   ];
   const hostile: readonly (() => unknown)[] = [
     () =>
@@ -143,22 +121,26 @@ export const runCanaries = async (operations: number, seed: number): Promise<Can
     () =>
       mallory.rest(
         'GET',
-        `/documents/${pick(['shared', 'view', 'notifications', 'alice'])}/at?seq=${wholeBelow(random, 30)}&as=${pick(['json', 'text', 'update'])}`,
+        `/documents/${pick([...places, 'view', 'notifications', 'alice'])}/at?seq=${wholeBelow(random, 30)}&as=${pick(['json', 'text', 'update'])}`,
       ),
     () =>
-      mallory.rest('GET', `/documents/${encodeURIComponent(pick(['view/alice', 'inbox/alice', 'shared']))}/history`),
+      mallory.rest('GET', `/documents/${encodeURIComponent(pick(['view/alice', 'inbox/alice', ...places]))}/history`),
     () => mallory.rest('GET', `/documents/shared/at?seq=1&as=text&name=notifications`),
-    () => mallory.rest('GET', `/documents/shared/diff?from=0&to=${wholeBelow(random, 30)}`),
-    () => mallory.rest('GET', `/documents/shared/attribution?name=${pick(['content', 'notifications'])}`),
-    () => mallory.rest('POST', `/documents/shared/restore`, { seq: wholeBelow(random, 10), dryRun: random() < 0.8 }),
+    () => mallory.rest('GET', `/documents/${pick(places)}/diff?from=0&to=${wholeBelow(random, 30)}`),
+    () => mallory.rest('GET', `/documents/${pick(places)}/attribution?name=${pick(['content', 'notifications'])}`),
     () =>
-      mallory.rest('POST', `/documents/shared/edits`, {
+      mallory.rest('POST', `/documents/${pick(places)}/restore`, {
+        seq: wholeBelow(random, 10),
+        dryRun: random() < 0.8,
+      }),
+    () =>
+      mallory.rest('POST', `/documents/${pick(places)}/edits`, {
         path: ['notifications'],
         action: 'insert',
         key: someId(),
         value: 'x',
       }),
-    () => mallory.rest('POST', `/documents/shared/${pick(['undo', 'redo'])}`, {}),
+    () => mallory.rest('POST', `/documents/${pick(places)}/${pick(['undo', 'redo'])}`, {}),
     () =>
       mallory.rest(
         'GET',
@@ -167,11 +149,22 @@ export const runCanaries = async (operations: number, seed: number): Promise<Can
           '/stats/notifications',
           '/users/online',
           '/documents',
-          '/documents/shared/users',
-          '/documents/shared/cursors',
+          `/documents/${pick(places)}/users`,
+          `/documents/${pick(places)}/cursors`,
+          `/documents/${pick(places)}?content=${pick(['json', 'text', 'none', 'all'])}`,
+          `/documents/${pick(places)}/versions`,
           '/flights/active',
+          '/events?after=0&limit=500',
+          '/events?after=now&kind=notified,edit,created',
+          '/../../metrics',
+          '/../../api-docs/openapi.json',
         ]),
       ),
+    () => mallory.rest('POST', '/documents/create', { id: pick(places) }),
+    () => mallory.rest('POST', `/documents/${pick(places)}/share`, { userIds: ['mallory'], role: 'editor' }),
+    () => mallory.rest('PUT', `/documents/${pick(places)}/lock`, { ttlSeconds: 1 }),
+    () => mallory.rest('DELETE', `/documents/${pick(places)}/lock`),
+    () => mallory.rest('POST', '/messages', { userId: 'alice', name: 'guess', data: someId() }),
     () =>
       mallory.raw(
         controlFrame({
@@ -189,7 +182,7 @@ export const runCanaries = async (operations: number, seed: number): Promise<Can
     () => mallory.raw(awarenessFrame(new Uint8Array([1, 1, 1, 2, 123, 125]))),
     () =>
       mallory.reconnect(
-        pick(documents),
+        pick(places),
         new Y.Doc(),
         pick(['notifications', 'none', 'flights:view,notifications', 'notifications,flights:alice']),
       ),
@@ -211,7 +204,14 @@ export const runCanaries = async (operations: number, seed: number): Promise<Can
       if (ids.length > 300) ids.shift();
     }),
     () => notifications.broadcast({ userIds: ['alice', 'bob'], ...content('both') } as never, 'ops' as UserId),
-    () => pick(members).reconnect(pick(documents)),
+    () => {
+      const owner = pick(names);
+      messages.toUser(owner as UserId, { name: 'word', data: canaryOf(owner, `message${wholeBelow(random, 1e9)}`) });
+    },
+    () => {
+      const member = pick(members);
+      return member.reconnect(pick(placesOf(member)));
+    },
     () => {
       const member = pick(members);
       return member.reconnect(
@@ -222,12 +222,12 @@ export const runCanaries = async (operations: number, seed: number): Promise<Can
     // A browser that two people share: the one finds what the other's page left behind.
     () => {
       const [from, to] = random() < 0.5 ? [alice, bob] : [bob, alice];
-      return to.reconnect(to.document, copyOf(from.client.doc));
+      const isShared = documents.some((document) => document === from.document);
+      return isShared ? to.reconnect(pick(documents), copyOf(from.client.doc)) : null;
     },
   ];
 
   try {
-    await Promise.all(members.map(({ client }) => client.synced()));
     for (let done = 0; done < operations; done += 1) {
       const draw = random();
       const work = draw < 0.62 ? () => pick(honest)(pick(members)) : draw < 0.82 ? pick(hostile) : pick(world);
@@ -240,9 +240,23 @@ export const runCanaries = async (operations: number, seed: number): Promise<Can
     await notificationsSettle(local, members);
     return await reportOf(local, members, { operations, sent });
   } finally {
-    for (const { client } of members) client.close();
+    for (const member of members) member.close();
     await local.dispose();
   }
+};
+
+const createDocuments = async ({ server: { documents: all, membership } }: LocalServer): Promise<void> => {
+  const actorOf = (id: Name): Actor => ({
+    ...{ userId: id as UserId, name: null, admin: false },
+    ...{ documents: null, expiresAt: null },
+  });
+  for (const id of documents) {
+    await all.create(id as DocumentId, actorOf('alice'), {});
+    await membership.share(id as DocumentId, actorOf('alice'), ['bob', 'mallory'] as UserId[], 'editor');
+  }
+  for (const name of names)
+    for (const id of ownDocuments(name))
+      await all.create(id as DocumentId, actorOf(name), { title: canaryOf(name, 'title') });
 };
 
 const copyOf = (doc: Y.Doc): Y.Doc => {
@@ -284,11 +298,17 @@ const reportOf = async (
     bytes: by(({ tap }) => tap.bytes),
     own: by(({ tap }) => tap.own),
     leaks: members.flatMap(({ id, tap }) => tap.leaks.map((leak) => `${id}: ${leak}`)),
-    violations: members.reduce((sum, { closes }) => sum + closes, 0),
+    refusals: members.reduce((sum, member) => sum + member.refusals, 0),
+    unasked: members.reduce((sum, { tap }) => sum + tap.unasked, 0),
     astray,
   };
 };
 
-export const describeCanaries = ({ operations, sent, bytes, own, leaks, violations }: CanaryReport): string =>
-  `${operations} operations, ${sent} canaries sent, ${leaks.length} on another's wire; bytes read ${JSON.stringify(bytes)}, ` +
-  `own canaries met ${JSON.stringify(own)}, ${violations} connections closed for writing where only the server may`;
+export const describeCanaries = (report: CanaryReport): string => {
+  const { operations, sent, bytes, own, leaks, refusals, unasked } = report;
+  return (
+    `${operations} operations, ${sent} notifications sent, ${leaks.length} canaries on another's wire; bytes read ${JSON.stringify(bytes)}, ` +
+    `own canaries met ${JSON.stringify(own)}, ${refusals} connections refused or closed for writing where only the server may, ` +
+    `${unasked} control messages that nobody asked for`
+  );
+};

@@ -1,11 +1,16 @@
-// npm run torture -- canaries [operations] [seed]
+// npm run torture -- canaries [operations in each mode] [seed]
 
 import * as assert from 'uvu/assert';
 import { describeCanaries, runCanaries } from '../e2e/canaries.js';
 import { chooseSeed } from '../support/seed.js';
 
 export const torture = async (args: readonly string[]): Promise<void> => {
-  const report = await runCanaries(Number(args[0] ?? 100_000), Number(args[1] ?? chooseSeed()));
-  console.log(`  ${describeCanaries(report)}`);
-  assert.equal([report.leaks, report.astray], [[], []]);
+  const seed = Number(args[1] ?? chooseSeed());
+  for (const mode of ['tokens', 'open'] as const) {
+    const report = await runCanaries(Number(args[0] ?? 100_000), seed, mode);
+    const { heapUsed, rss } = process.memoryUsage();
+    console.log(`  ${mode}: ${describeCanaries(report)}`);
+    console.log(`  memory ${Math.round(heapUsed / 1e6)} MB of heap, ${Math.round(rss / 1e6)} MB in all`);
+    assert.equal([report.leaks, report.astray, report.unasked], [[], [], 0]);
+  }
 };
