@@ -31,6 +31,8 @@ export interface SlowReadersReport {
   /** From the writer's send to a healthy reader in the same room, ms: before the slow ones came, and beside them. */
   readonly latencyAloneMs: Latency;
   readonly latencyMs: Latency;
+  /** The same in the second half, when the kernel has taken all it takes for sockets that nobody reads. */
+  readonly latencyLaterMs: Latency;
   /** Connections closed meanwhile, by close code; these came back by themselves. */
   readonly closed: Readonly<Record<number, number>>;
   /** Connections that got far fewer frames than the healthy reader: live frames stopped and a difference came instead. */
@@ -58,12 +60,13 @@ export const runSlowReaders = async (options: SlowReadersOptions): Promise<SlowR
       Array.from({ length: writerCount }, (_, index) => join(`writer${index}`, { deaf: true })),
     );
     const healthy = await join('healthy');
-    let latencies: number[] = [];
+    let latencies: { readonly at: number; readonly ms: number }[] = [];
     healthy.doc.getMap<string>('values').observe((event) => {
       const now = performance.now();
       for (const key of event.keysChanged) {
         const value = event.target.get(key);
-        if (typeof value === 'string') latencies.push(now - Number(value.slice(0, value.indexOf('|'))));
+        if (typeof value === 'string')
+          latencies.push({ at: now, ms: now - Number(value.slice(0, value.indexOf('|'))) });
       }
     });
     const filler = 'x'.repeat(options.valueChars);
@@ -98,7 +101,7 @@ export const runSlowReaders = async (options: SlowReadersOptions): Promise<SlowR
     };
 
     await flood(options.seconds / 2);
-    const latencyAloneMs = describeLatency(latencies);
+    const latencyAloneMs = describeLatency(latencies.map(({ ms }) => ms));
     const slow: RawClient[] = [];
     for (let index = 0; index < options.readers; index += 1) slow.push(await join(`slow${index % 50}`));
     for (const client of slow) client.pause();
@@ -106,8 +109,11 @@ export const runSlowReaders = async (options: SlowReadersOptions): Promise<SlowR
     const framesBefore = healthy.updates;
     edits = 0;
     rssMostBytes = 0;
+    const floodFrom = performance.now();
     const floodMs = await flood(options.seconds);
-    const latencyMs = describeLatency(latencies);
+    const latencyMs = describeLatency(latencies.map(({ ms }) => ms));
+    const later = latencies.filter(({ at }) => at > floodFrom + floodMs / 2);
+    const latencyLaterMs = describeLatency(later.map(({ ms }) => ms));
     const frames = healthy.updates - framesBefore;
 
     const reading = performance.now();
@@ -147,6 +153,7 @@ export const runSlowReaders = async (options: SlowReadersOptions): Promise<SlowR
       rssMostBytes,
       latencyAloneMs,
       latencyMs,
+      latencyLaterMs,
       closed,
       resynced,
       wrong,
@@ -179,6 +186,7 @@ const latencyText = ({ p50, p99, max }: Latency): string =>
 
 export const describeSlowReaders = (options: SlowReadersOptions, report: SlowReadersReport): string =>
   `${options.readers} connections that never read, ${report.edits} edits at ${report.editsPerSecond.toFixed(0)}/s of about ${options.valueChars} B: ` +
-  `RSS ${mib(report.rssBeforeBytes)} MiB before, ${mib(report.rssMostBytes)} MiB at most; healthy reader ${latencyText(report.latencyMs)}, ${latencyText(report.latencyAloneMs)} without them; ` +
+  `RSS ${mib(report.rssBeforeBytes)} MiB before, ${mib(report.rssMostBytes)} MiB at most; healthy reader ${latencyText(report.latencyMs)}, ` +
+  `in the second half ${latencyText(report.latencyLaterMs)}, without them ${latencyText(report.latencyAloneMs)}; ` +
   `closed ${JSON.stringify(report.closed)}; ` +
   `${report.resynced} resynced, all right ${report.catchUpMs.toFixed(0)} ms after reading again, ${report.wrong} wrong`;
