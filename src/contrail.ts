@@ -65,13 +65,13 @@ export const createServer = async (options: ServerOptions = {}): Promise<Contrai
 
 // biome-ignore lint/performance/noBarrelFile: the package has this one entry, and these are the types of what it takes and gives
 export { type Config, ConfigError, readConfig } from './config.js';
+export type { BusyDocument, CollaborativeStatistics, LargeDocument } from './crdt/editing-statistics.js';
 export type { By } from './embed/arguments.js';
 export type {
   DocumentCalls,
   DocumentEdit,
   DocumentEvent,
   DocumentInfo,
-  DocumentStatistics,
   HistoryQuery,
   LockInfo,
   UndoBy,

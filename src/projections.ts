@@ -2,19 +2,21 @@
 
 import { clientOwnerProjection } from './crdt/client-owners.js';
 import { documentIndex } from './crdt/document-index.js';
+import { editingProjection } from './crdt/editing-projection.js';
 import { lockProjection } from './crdt/lock-index.js';
 import { versionProjection } from './crdt/versions.js';
 import { viewClientIndex } from './crdt/view-clients.js';
 import { flightsProjection } from './flights/flights-projection.js';
-import type { Projection } from './model/projection.js';
+import type { AnyProjection } from './model/projection.js';
 import { notifyProjection } from './notify/projection.js';
 
-export const projections: readonly Projection[] = [
+export const projections: readonly AnyProjection[] = [
   documentIndex,
   versionProjection,
   lockProjection,
   clientOwnerProjection,
   viewClientIndex,
+  editingProjection,
   flightsProjection,
   notifyProjection,
 ];

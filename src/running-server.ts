@@ -3,6 +3,7 @@
 import type { Access } from './access.js';
 import type { AskRole } from './crdt/decided-roles.js';
 import type { DocumentEdits } from './crdt/document-edits.js';
+import type { CollaborativeStatistics } from './crdt/editing-statistics.js';
 import type { History } from './crdt/history.js';
 import type { Messages } from './crdt/messages.js';
 import type { Rooms } from './crdt/rooms.js';
@@ -40,6 +41,7 @@ export interface RunningServer extends Pick<Access, 'documents' | 'membership' |
   readonly edits: DocumentEdits;
   readonly history: History;
   readonly messages: Messages;
+  readonly collaborative: () => CollaborativeStatistics;
   /** Logs what went wrong in the background. */
   report(source: string, error: unknown): void;
   /** Stops accepting, commits what is in flight, closes connections with 1012, closes the log. */

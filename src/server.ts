@@ -9,6 +9,7 @@ import { setUpChannels } from './channel-setup.js';
 import type { Config } from './config.js';
 import { DecidedRoles } from './crdt/decided-roles.js';
 import { DocumentEdits } from './crdt/document-edits.js';
+import { collaborativeStatistics } from './crdt/editing-statistics.js';
 import { Messages } from './crdt/messages.js';
 import { observers, type RoomObserver } from './crdt/room-observer.js';
 import { Rooms } from './crdt/rooms.js';
@@ -186,6 +187,7 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
     edits: rooms.edits,
     uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
   });
+  const collaborative = collaborativeStatistics({ db: log.db, documents, rooms, locks, clock });
   const metrics = createMetrics(() => ({
     ...now(),
     rooms: rooms.size,
@@ -206,6 +208,7 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
         notifications: totalsOf(notifications.stats()),
       }),
       notifications: () => notifications.stats(),
+      collaborative,
     }),
   );
   app.route(apiBase, accessRoutes({ documents, membership, locks }));
@@ -261,6 +264,7 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
       return host.url;
     },
     ...{ flights, notifications, log, rooms, documents, membership, locks, presence, edits, history, messages },
+    collaborative,
     report: background,
     close() {
       host.stop();

@@ -4,6 +4,7 @@
 import { z } from '@hono/zod-openapi';
 import type { DocumentEdits } from '../crdt/document-edits.js';
 import type { Documents } from '../crdt/documents.js';
+import type { CollaborativeStatistics } from '../crdt/editing-statistics.js';
 import type { PathEdit } from '../crdt/edits.js';
 import type { History } from '../crdt/history.js';
 import { defaultLockSeconds, type Locks, maxLockSeconds, presentLock } from '../crdt/locks.js';
@@ -71,16 +72,6 @@ export interface DocumentEvent {
   /** By kind (docs/log-events.md). */
   readonly meta?: Readonly<Record<string, Json>>;
 }
-export interface DocumentStatistics {
-  /** Documents that are not deleted; of these, in memory, and locked. */
-  readonly total: number;
-  readonly open: number;
-  readonly locked: number;
-  /** Events of documents since the start: edits, and what was done with the documents. */
-  readonly events: number;
-  /** People who have a document open. */
-  readonly activeUsers: number;
-}
 export interface Undone {
   /** The seq of the undo or redo itself. */
   readonly seq: number;
@@ -128,7 +119,8 @@ export interface DocumentCalls {
   /** Takes back the actor's own last step, or with scope `document` anybody's. Rejects with `nothing-to-undo`. */
   undo(id: string, by: UndoBy): Promise<Undone>;
   redo(id: string, by: UndoBy): Promise<Undone>;
-  stats(): DocumentStatistics;
+  /** The same as `GET /api/realtime/stats/collaborative`. */
+  stats(): CollaborativeStatistics;
   /** Its connections close with 4410, and its id is never given again. */
   remove(id: string, by?: By): Promise<void>;
   /** Has `authorize` asked again about everybody who has it open; what they may do changes when it has answered. */
@@ -143,6 +135,7 @@ export interface DocumentParts {
   readonly history: History;
   readonly presence: Presence;
   readonly rooms: Rooms;
+  readonly collaborative: () => CollaborativeStatistics;
   readonly random: Random;
 }
 
@@ -169,7 +162,7 @@ const historyQuery = z.strictObject({
 });
 
 export const documentCalls = (parts: DocumentParts): DocumentCalls => {
-  const { documents, membership, locks, edits, history, presence, rooms, random } = parts;
+  const { documents, membership, locks, edits, history, presence, rooms, collaborative, random } = parts;
 
   const info = async (id: DocumentId, actor: Actor): Promise<DocumentInfo> => {
     const { role: _role, ...shown } = present(await documents.get(id, actor));
@@ -264,14 +257,7 @@ export const documentCalls = (parts: DocumentParts): DocumentCalls => {
     },
     undo: (id, by) => takeBack('undo', id, by),
     redo: (id, by) => takeBack('redo', id, by),
-    stats: () => ({
-      total: documents.count,
-      open: rooms.size,
-      locked: locks.size,
-      events: rooms.edits,
-      activeUsers: new Set([...rooms.all()].flatMap(({ sessions }) => [...sessions].map(({ actor }) => actor.userId)))
-        .size,
-    }),
+    stats: () => collaborative(),
     async remove(text, by) {
       const { id, actor } = opened(text, actorOf(by));
       await membership.remove(id, actor);

@@ -1,6 +1,8 @@
 // Routes for whoever runs the server: is it alive, can it write, what is it doing.
 
 import { createRoute, z } from '@hono/zod-openapi';
+import type { CollaborativeStatistics } from '../crdt/editing-statistics.js';
+import type { Actor } from '../model/actor.js';
 import { ContrailError } from '../model/errors.js';
 import type { EventLog } from '../model/event-log.js';
 import type { NotificationStatistics } from '../notify/statistics.js';
@@ -35,6 +37,7 @@ export interface OperationRoutesOptions {
   readonly log: EventLog;
   readonly statistics: () => Statistics;
   readonly notifications: () => NotificationStatistics;
+  readonly collaborative: () => CollaborativeStatistics;
   readonly metrics: Metrics;
 }
 
@@ -119,6 +122,40 @@ const notificationStats = createRoute({
   responses: { 200: jsonAnswer(statisticsSchema, 'Consistent with the log') },
 });
 
+const count = z.number().int();
+const listedDocument = z.object({ documentId: z.string(), title: z.string(), ownerId: z.string(), edits: count });
+const collaborativeSchema = z
+  .object({
+    documents: z
+      .object({ total: count, open: count, locked: count })
+      .describe('Documents that are not deleted; of these, in memory, and locked'),
+    activeUsers: count.describe('People who have a document open'),
+    edits: count.describe('All in the log, those of deleted documents included'),
+    editors: count.describe('Different people who made these; the server itself is none'),
+    bytes: count.describe('What the updates of all documents weigh in the log'),
+    largest: z
+      .array(listedDocument.extend({ bytes: count.describe('What its updates weigh in the log') }))
+      .describe('At most ten that are not deleted, the largest first'),
+    busiest: z
+      .array(listedDocument.extend({ editors: count.describe('Different people who made these edits') }))
+      .describe('At most ten that are not deleted, by their edits within the window, the busiest first'),
+    window: z
+      .object({ since: instantSchema, hours: count })
+      .describe(
+        'What `busiest` counts: so many hours, from the beginning of an hour on, and what the newest one has so far',
+      ),
+  })
+  .openapi('CollaborativeStatistics');
+const collaborativeStats = createRoute({
+  method: 'get',
+  path: `${apiBase}/stats/collaborative`,
+  operationId: 'readCollaborativeStatistics',
+  ...refuses(),
+  summary: 'Documents, edits, editors, largest, busiest',
+  description: 'An edit is an event of the kind `edit`, `undo`, `redo` or `restored`.',
+  responses: { 200: jsonAnswer(collaborativeSchema, 'Consistent with the log') },
+});
+
 const metricsRoute = createRoute({
   method: 'get',
   path: '/metrics',
@@ -131,11 +168,21 @@ const metricsRoute = createRoute({
   },
 });
 
-export const operationRoutes = ({ log, statistics, notifications, metrics }: OperationRoutesOptions): App => {
+const assertAdmin = ({ admin }: Actor): void => {
+  if (!admin) throw new ContrailError('forbidden', 'Only an admin may see these.');
+};
+
+export const operationRoutes = (options: OperationRoutesOptions): App => {
+  const { log, statistics, notifications, collaborative, metrics } = options;
   const router = createRouter();
   router.openapi(notificationStats, (context) => {
-    if (!context.get('actor').admin) throw new ContrailError('forbidden', 'Only an admin may see these.');
+    assertAdmin(context.get('actor'));
     return context.json(notifications(), 200);
+  });
+  router.openapi(collaborativeStats, (context) => {
+    assertAdmin(context.get('actor'));
+    const now = collaborative();
+    return context.json({ ...now, largest: [...now.largest], busiest: [...now.busiest] }, 200);
   });
   router.openapi(metricsRoute, async (context) =>
     context.text(await metrics.text(), 200, { 'content-type': metrics.contentType }),

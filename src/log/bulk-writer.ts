@@ -4,7 +4,7 @@
 import { deflateRawSync } from 'node:zlib';
 import type Database from 'better-sqlite3';
 import type { LoggedEvent, NewEvent } from '../model/events.js';
-import type { Projection } from '../model/projection.js';
+import type { AnyProjection } from '../model/projection.js';
 import { checkpointCrc } from './checkpoint-state.js';
 import { openForWriting, sqlDatabase } from './connection.js';
 import { EventInserter } from './event-inserter.js';
@@ -37,7 +37,7 @@ export class BulkWriter {
   #newStreams = 0;
 
   /** Opens or makes the database and begins the transaction. */
-  constructor(file: string, projections: readonly Projection[]) {
+  constructor(file: string, projections: readonly AnyProjection[]) {
     this.#db = openForWriting(file, 'full');
     try {
       refreshProjections(sqlDatabase(this.#db), projections, () => {});
@@ -83,6 +83,7 @@ export class BulkWriter {
   commit(): void {
     this.#inserter.flush();
     new StreamIndex(this.#db).catchUp(this.#lastId);
+    this.#host.lagging.catchUp(this.#lastId);
     if (this.#newStreams > 0) this.#db.prepare(writeStatements.countStreams).run(this.#newStreams);
     this.#db.exec(writeStatements.commit);
   }

@@ -95,6 +95,7 @@ export class LogWriter {
       }
       this.#inserter.flush();
       this.#index.follow(this.#lastId);
+      this.#projections.lagging.follow(this.#lastId);
       if (this.#newStreams > 0) this.#sql.countStreams.run(this.#newStreams);
       this.#sql.commit.run();
     } catch (error) {
@@ -104,11 +105,12 @@ export class LogWriter {
     view.setFloat64(batchOffsets.commitMs, performance.now() - started, true);
   }
 
-  /** Indexes what is not indexed yet. */
-  indexAll(): void {
+  /** Brings the index and the projections up to the last event. */
+  catchUp(): void {
     this.#sql.begin.run();
     try {
       this.#index.catchUp(this.#lastId);
+      this.#projections.lagging.catchUp(this.#lastId);
       this.#sql.commit.run();
     } catch (error) {
       this.#rollback();
@@ -142,6 +144,7 @@ export class LogWriter {
     this.#heads.clear();
     this.#inserter.discard();
     this.#index.forget();
+    this.#projections.lagging.forget();
     this.#lastId = Number(this.#sql.highestId.get() ?? 0);
   }
 

@@ -3,7 +3,7 @@
 
 import { existsSync, linkSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import type { Projection } from '../model/projection.js';
+import type { AnyProjection } from '../model/projection.js';
 import { type Clock, systemClock } from '../model/time.js';
 import { LogRefused, openForWriting, settleJournal, sqlDatabase } from './connection.js';
 import { takeOwnerLock } from './owner-lock.js';
@@ -21,7 +21,7 @@ export interface RebuildProjectionsOptions {
 /** Drops the projections and the index of streams, and fills them from the events, in one transaction. Refuses while a server uses the database. */
 export const rebuildProjections = (
   file: string,
-  projections: readonly Projection[],
+  projections: readonly AnyProjection[],
   { onDamaged = () => {}, onProgress = () => {}, clock = systemClock }: RebuildProjectionsOptions = {},
 ): void => {
   const lock = takeOwnerLock(file, clock);
@@ -102,7 +102,7 @@ export const asSingleFile = (file: string): void => {
 };
 
 /** Brings a copy that nobody uses up to this Contrail: migrations, and projections of another version. */
-export const upgradeCopy = (file: string, projections: readonly Projection[]): void => {
+export const upgradeCopy = (file: string, projections: readonly AnyProjection[]): void => {
   const db = openForWriting(file, 'full');
   try {
     refreshProjections(sqlDatabase(db), projections, () => {});

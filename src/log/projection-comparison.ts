@@ -1,7 +1,7 @@
 // Compares the projections' tables with a fresh build from the events, in a database in memory: the proof that they are caches (I3).
 
 import Database from 'better-sqlite3';
-import type { Projection } from '../model/projection.js';
+import type { AnyProjection } from '../model/projection.js';
 import { LogRefused, openForReading, sqlDatabase } from './connection.js';
 import { fillProjection } from './projection-host.js';
 
@@ -18,7 +18,7 @@ const maxDifferences = 20;
 /** Rows that are in the database and should not be, or are missing there. Works on one snapshot, beside a running server. */
 export const compareProjections = (
   file: string,
-  projections: readonly Projection[],
+  projections: readonly AnyProjection[],
 ): readonly ProjectionDifference[] => {
   if (projections.length === 0) return [];
   // Refuses what is not a current Contrail database, with the proper message.
@@ -33,18 +33,24 @@ export const compareProjections = (
   }
 };
 
-const compare = (db: Database.Database, projection: Projection): readonly ProjectionDifference[] => {
+const compare = (db: Database.Database, projection: AnyProjection): readonly ProjectionDifference[] => {
   const { name } = projection;
-  const state = db.prepare('SELECT version FROM live.projection WHERE name = ?').pluck().get(name);
-  if (state !== projection.version) {
+  const state = db.prepare('SELECT version, applied FROM live.projection WHERE name = ?').get(name) as
+    | { readonly version: number; readonly applied: number }
+    | undefined;
+  if (state?.version !== projection.version) {
     const detail =
-      state === undefined ? 'it was never filled' : `it has version ${state} instead of ${projection.version}`;
+      state === undefined ? 'it was never filled' : `it has version ${state.version} instead of ${projection.version}`;
     return [
       { projection: name, table: projection.tables[0] ?? name, detail: `${detail}; a start or a rebuild fills it` },
     ];
   }
   db.exec(projection.schema);
-  fillProjection(sqlDatabase(db), projection, { page: (work) => work(), onDamaged: () => {} });
+  fillProjection(sqlDatabase(db), projection, {
+    page: (work) => work(),
+    onDamaged: () => {},
+    upTo: state.applied,
+  });
   return projection.tables.flatMap((table) => {
     if (!/^\w+$/.test(table)) throw new LogRefused(`"${table}" is not a table's name.`);
     const rows = (left: string, right: string) =>

@@ -2,8 +2,9 @@
 // projection holds is its own folder's business.
 
 import type { EventKind, LoggedEvent } from '../model/events.js';
-import type { Projection, SqlDatabase } from '../model/projection.js';
+import type { AnyProjection, LaggingProjection, Projection, SqlDatabase } from '../model/projection.js';
 import { type EventRow, eventOfRow, rowIsIntact } from './event-record.js';
+import { LaggingFolds } from './lagging-folds.js';
 import { projectionNames, readStatements, writeStatements } from './statements.js';
 
 type Apply = (event: LoggedEvent) => void;
@@ -11,10 +12,14 @@ type Apply = (event: LoggedEvent) => void;
 /** The open projections, by the kinds that they want. */
 export class ProjectionHost {
   readonly #byKind: ReadonlyMap<string, readonly Apply[]>;
+  /** Those that take in ranges of the log now and then. */
+  readonly lagging: LaggingFolds;
 
-  constructor(db: SqlDatabase, projections: readonly Projection[]) {
+  constructor(db: SqlDatabase, projections: readonly AnyProjection[], mostLagging?: number) {
     const byKind = new Map<string, Apply[]>();
+    this.lagging = new LaggingFolds(db, projections.filter(isLagging), mostLagging);
     for (const projection of projections) {
+      if (isLagging(projection)) continue;
       const apply = projection.open(db);
       for (const kind of projection.kinds) {
         const all = byKind.get(kind) ?? [];
@@ -34,10 +39,13 @@ export class ProjectionHost {
   }
 }
 
+const isLagging = (projection: AnyProjection): projection is LaggingProjection => 'openRange' in projection;
+
 /** Kinds as the SQL filter wants them: `,edit,undo,`. */
 export const kindsText = (kinds: readonly EventKind[]): string => `,${kinds.join(',')},`;
 
 const pageEvents = 1_000;
+const rangeIds = 50_000;
 
 /** Called for an event that cannot be read while a projection is filled. It is left out: its stream alone is affected. */
 export type OnDamaged = (stream: string, seq: number) => void;
@@ -46,14 +54,42 @@ type RunPage = (work: () => void) => void;
 /** Called after each page with how far the events are through, in parts of 1. */
 type OnPage = (part: number) => void;
 
-/** Folds all logged events of the projection's kinds into it, a page at a time; returns the id of the last event seen. */
-export const fillProjection = (
+interface FillOptions {
+  readonly page: RunPage;
+  readonly onDamaged: OnDamaged;
+  readonly onPage?: OnPage;
+  /** Where a lagging projection is to end, unless at the last event. */
+  readonly upTo?: number;
+}
+
+/** Folds all logged events that the projection wants into it, a page at a time; returns the id of the last event seen. */
+export const fillProjection = (db: SqlDatabase, projection: AnyProjection, options: FillOptions): number => {
+  const last = (db.prepare(readStatements.lastId).get() as { readonly id: number } | undefined)?.id ?? 0;
+  return isLagging(projection)
+    ? fillByRanges(db, projection, { ...options, upTo: options.upTo ?? last })
+    : fillByEvents(db, projection, { ...options, upTo: last });
+};
+
+const fillByRanges = (
+  db: SqlDatabase,
+  projection: LaggingProjection,
+  { page, onPage, upTo }: FillOptions & { readonly upTo: number },
+): number => {
+  const fold = projection.openRange(db);
+  for (let after = 0; after < upTo; after += rangeIds) {
+    const end = Math.min(after + rangeIds, upTo);
+    page(() => fold(after, end));
+    onPage?.(end / upTo);
+  }
+  return upTo;
+};
+
+const fillByEvents = (
   db: SqlDatabase,
   projection: Projection,
-  options: { readonly page: RunPage; readonly onDamaged: OnDamaged; readonly onPage?: OnPage },
+  { upTo: last, ...options }: FillOptions & { readonly upTo: number },
 ): number => {
   const events = db.prepare(readStatements.eventsOfKindsAfter);
-  const last = (db.prepare(readStatements.lastId).get() as { readonly id: number } | undefined)?.id ?? 0;
   const kinds = kindsText(projection.kinds);
   const apply = projection.open(db);
   for (let after = 0; ; ) {
@@ -81,7 +117,7 @@ export interface RebuildOptions {
 /** Drops the projection's tables and fills them again. A crash on the way leaves it marked as missing, so it is filled at the next start. */
 export const rebuildProjection = (
   db: SqlDatabase,
-  projection: Projection,
+  projection: AnyProjection,
   { onDamaged, onPage = () => {}, transaction = inTransaction(db) }: RebuildOptions,
 ): void => {
   transaction(() => {
@@ -114,7 +150,7 @@ const inTransaction =
  */
 export const refreshProjections = (
   db: SqlDatabase,
-  projections: readonly Projection[],
+  projections: readonly AnyProjection[],
   onDamaged: OnDamaged,
 ): readonly string[] => {
   const names = new Set(projections.map((projection) => projection.name));

@@ -125,6 +125,7 @@ export const writeStatements = {
   truncateCheckpoints: 'DELETE FROM checkpoint WHERE stream = ? AND seq < ?',
   probe: 'UPDATE log_state SET probe = zeroblob(?) WHERE one = 1',
   forgetProjection: 'DELETE FROM projection WHERE name = ?',
+  noteApplied: 'UPDATE projection SET applied = ? WHERE name = ?',
   insertProjection: 'INSERT INTO projection(name, version, applied) VALUES (?, ?, ?)',
 } as const;
 

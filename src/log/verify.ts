@@ -4,7 +4,7 @@
 
 import Database from 'better-sqlite3';
 import type { LoggedEvent } from '../model/events.js';
-import type { Projection } from '../model/projection.js';
+import type { AnyProjection } from '../model/projection.js';
 import { type CheckpointRow, stateOfRow } from './checkpoint-state.js';
 import { openForReading } from './connection.js';
 import { type EventRow, eventOfRow, rowIsIntact } from './event-record.js';
@@ -40,7 +40,7 @@ export interface SeenStream {
 
 export interface VerifyOptions {
   /** Compared with a fresh build from the events. */
-  readonly projections?: readonly Projection[];
+  readonly projections?: readonly AnyProjection[];
   /** Every intact event, in order of id. What it returns is reported as well. */
   readonly onEvent?: (event: LoggedEvent) => readonly Finding[];
   /** Called after each page with how far it is, in ids. */
@@ -109,7 +109,7 @@ function* unlessCorrupt(
 }
 
 /** A definition that was changed would be believed by SQLite. */
-function* verifySchema(db: Database.Database, projections: readonly Projection[]): Generator<Finding, void> {
+function* verifySchema(db: Database.Database, projections: readonly AnyProjection[]): Generator<Finding, void> {
   const definitions = (database: Database.Database): ReadonlyMap<string, string> =>
     new Map(
       (database.prepare(verifyStatements.schema).all() as { name: string; sql: string }[]).map(({ name, sql }) => [
@@ -224,7 +224,7 @@ function* verifyCheckpoints(db: Database.Database, streams: ReadonlyMap<string, 
   }
 }
 
-function* verifyProjection(file: string, projection: Projection): Generator<Finding, void> {
+function* verifyProjection(file: string, projection: AnyProjection): Generator<Finding, void> {
   for (const { table, detail } of compareProjections(file, [projection])) {
     yield finding('projection', `${projection.name}, table ${table}: ${detail}`);
   }

@@ -4,7 +4,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { ContrailError } from '../model/errors.js';
-import type { Projection } from '../model/projection.js';
+import type { AnyProjection } from '../model/projection.js';
 import { assertDurability, type Durability, LogRefused, openForWriting, sqlDatabase } from './connection.js';
 import { LogWriter } from './log-writer.js';
 import { ProjectionHost, refreshProjections } from './projection-host.js';
@@ -45,12 +45,12 @@ const failureOf = (error: unknown): WriteFailure => {
 };
 
 export interface WriterOptions {
-  /** How many events the index by stream may lag behind; tests choose few. */
+  /** How many events the index by stream and lagging projections may be behind; tests choose few. */
   readonly mostUnindexed?: number;
 }
 
 /** Opens the database and serves the main thread until it says `close`. */
-export const runWriter = (projections: readonly Projection[], { mostUnindexed }: WriterOptions = {}): void => {
+export const runWriter = (projections: readonly AnyProjection[], { mostUnindexed }: WriterOptions = {}): void => {
   if (!parentPort) throw new LogRefused('The writer runs as a worker thread only.');
   const port = parentPort;
   const answer = (message: WriterAnswer): void => port.postMessage(message);
@@ -61,8 +61,8 @@ export const runWriter = (projections: readonly Projection[], { mostUnindexed }:
     db = openForWriting(file, durability);
     const sql = sqlDatabase(db);
     const rebuilt = refreshProjections(sql, projections, (stream, seq) => answer({ kind: 'damaged', stream, seq }));
-    writer = new LogWriter(db, new ProjectionHost(sql, projections), mostUnindexed);
-    writer.indexAll();
+    writer = new LogWriter(db, new ProjectionHost(sql, projections, mostUnindexed), mostUnindexed);
+    writer.catchUp();
     writer.probe();
     assertDurability(db, durability);
     answer({ kind: 'ready', lastId: writer.lastId, rebuilt });
@@ -76,7 +76,7 @@ export const runWriter = (projections: readonly Projection[], { mostUnindexed }:
     try {
       if (request === 'close') {
         try {
-          writer.indexAll();
+          writer.catchUp();
           db.pragma('wal_checkpoint(TRUNCATE)');
         } finally {
           // SQLite takes what is left in the write-ahead log up at the next start.

@@ -2,7 +2,7 @@
 // Reads only; what changes an inbox is in sender.ts, marks.ts and broadcasts.ts.
 
 import type { UserId } from '../model/ids.js';
-import type { SqlDatabase } from '../model/projection.js';
+import { onOneSnapshot, type SqlDatabase } from '../model/projection.js';
 import { formatTime } from '../model/time.js';
 import { timeOfId } from './id-sequence.js';
 import * as sql from './inbox-sql.js';
@@ -19,7 +19,7 @@ import {
 import { type FullRule, type Preferences, ruleFor } from './preferences.js';
 import type { ListQuery } from './request.js';
 import { never } from './schema.js';
-import { onOneSnapshot, prepareNamed } from './statement.js';
+import { prepareNamed } from './statement.js';
 
 /** A notification in an inbox, as far as the window needs it. */
 export interface InboxItem {

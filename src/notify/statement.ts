@@ -1,4 +1,4 @@
-// What the log's database contract leaves out: named parameters (`:user`) and several reads on one snapshot. Nothing about notifications.
+// What the log's database contract leaves out: named parameters (`:user`). Nothing about notifications.
 
 import type { SqlDatabase, SqlValue } from '../model/projection.js';
 
@@ -32,14 +32,4 @@ export const prepareNamed = (db: SqlDatabase, sql: string): NamedStatement => {
     get: (parameters) => statement.get(...place(parameters)),
     run: (parameters) => statement.run(...place(parameters)),
   };
-};
-
-/** Runs several reads on one snapshot, so that a commit of the writer cannot fall between them. Not to be nested. */
-export const onOneSnapshot = <Result>(db: SqlDatabase, read: () => Result): Result => {
-  db.exec('BEGIN');
-  try {
-    return read();
-  } finally {
-    db.exec('COMMIT');
-  }
 };

@@ -1,9 +1,8 @@
 // Figures about all notifications, from running totals of the projection: the same as counting the log, at a fixed cost.
 
-import type { SqlDatabase } from '../model/projection.js';
+import { onOneSnapshot, type SqlDatabase } from '../model/projection.js';
 import { type NotificationType, notificationTypes, type Priority, priorities } from './notification.js';
 import { never } from './schema.js';
-import { onOneSnapshot } from './statement.js';
 import { bucketStart } from './tally-projection.js';
 
 export interface NotificationStatistics {

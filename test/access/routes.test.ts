@@ -20,6 +20,7 @@ const expected: Readonly<Record<string, Expected>> = {
   'get /healthz/ready': { who: 'everybody' },
   'get /stats': { who: 'people' },
   'get /stats/notifications': { who: 'admins' },
+  'get /stats/collaborative': { who: 'admins' },
   'get /users/online': { who: 'people' },
   'post /documents/create': { who: 'people', body: {} },
   'get /documents': { who: 'people' },

@@ -89,7 +89,8 @@ test('documents: shared, locked and removed, with the effect that REST has', () 
       await documents.unlock('plan');
       assert.is((await documents.get('plan')).lock, null);
 
-      assert.equal(documents.stats(), { total: 1, open: 1, locked: 0, events: 5, activeUsers: 1 });
+      const { documents: counted, activeUsers, edits } = documents.stats();
+      assert.equal([counted, activeUsers, edits], [{ total: 1, open: 1, locked: 0 }, 1, 0]);
       await documents.removeCollaborator('plan', 'carol');
       await until(() => carol.closes.length > 0, 'carol is put out');
       assert.is(carol.closes[0], 4403);
