@@ -57,6 +57,14 @@ export const settings = {
   jwksUrl: setting('JWKS_URL', url, '', 'Where the public keys of RS256, ES256 or EdDSA tokens are.'),
   jwtIssuer: setting('JWT_ISSUER', text, '', 'Required `iss` of tokens.'),
   jwtAudience: setting('JWT_AUDIENCE', text, '', 'Required `aud` of tokens.'),
+  metricsToken: hidden(
+    setting(
+      'METRICS_TOKEN',
+      text,
+      '',
+      'Token that `/metrics` wants as `Authorization: Bearer`; empty lets everybody read it.',
+    ),
+  ),
   autoCreate: setting('AUTO_CREATE', flag, 'true', 'The first connection to an unknown document creates it.'),
   maxFrameBytes: setting('MAX_FRAME_BYTES', integer(1024, 256 * MiB), String(16 * MiB), 'Largest WebSocket frame.'),
   maxUpdateBytes: setting(

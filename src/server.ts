@@ -35,20 +35,19 @@ import { inboxRequests } from './http/inbox-control.js';
 import { messageRoutes } from './http/message-routes.js';
 import { createMetrics } from './http/metrics.js';
 import { notificationRoutes } from './http/notification-routes.js';
-import { operationRoutes } from './http/operation-routes.js';
 import { isAllowedOrigin } from './http/origin.js';
 import { packBinary } from './http/packet.js';
 import { presenceRoutes } from './http/presence-routes.js';
 import { recoverAnswer } from './http/request-recovery.js';
 import { decideRole } from './http/role-decision.js';
 import { readStaticFiles, staticFiles } from './http/static-files.js';
+import { Traffic } from './http/traffic.js';
 import { versionRoutes } from './http/version-routes.js';
 import { openSqliteLog } from './log/sqlite-log.js';
 import { createLogger, logError } from './logger.js';
 import { asContrailError, ContrailError } from './model/errors.js';
-import type { UserId } from './model/ids.js';
 import { systemClock } from './model/time.js';
-import type { NotificationStatistics } from './notify/statistics.js';
+import { operations, usersOf } from './operation-setup.js';
 import { packageRoot, packageVersion } from './package-root.js';
 import type { RunningServer, ServerParts } from './running-server.js';
 import { sessionLimits } from './session-limits.js';
@@ -74,11 +73,13 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
     throw new ContrailError('forbidden', 'Without authentication only loopback addresses are heard.');
   };
   mkdirSync(config.dataDir, { recursive: true });
+  const metrics = createMetrics();
   const log = await openSqliteLog({
     dataDir: config.dataDir,
     durability: config.durability,
     writerUrl: parts.writerUrl ?? new URL('./writer.js', import.meta.url),
     clock,
+    onCommit: (commit) => metrics.committed(commit),
   });
   log.onWritable((writable) =>
     logger[writable ? 'info' : 'error'](
@@ -116,6 +117,7 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
     idleMs: config.roomIdleSeconds * 1000,
     onDropped: (document, error) => logError(logger, error, 'room dropped', { document }),
     observer: observers(watching),
+    onVisible: () => metrics.visible(),
   });
   const decided = new DecidedRoles(parts.askRole ?? null);
   const creations = idempotency.log(log);
@@ -130,10 +132,9 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
     assertEditor: (id, actor) => void documents.authorize(id, actor, 'edit'),
     assertUnlocked: (id, actor) => locks.assertUnlocked(id, actor),
   });
+  const traffic = new Traffic();
   const gateway = new Gateway({
-    rooms,
-    documents,
-    clock,
+    ...{ rooms, documents, clock, traffic },
     control: controlHandler(
       channelRequests,
       inboxRequests(notifications),
@@ -182,35 +183,7 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
   });
   if (decided.asks) app.use(`${apiBase}/documents/:id/*`, decideRole(documents));
   app.use(`${apiBase}/*`, idempotency.middleware);
-  const now = () => ({
-    ...count(gateway),
-    edits: rooms.edits,
-    uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
-  });
   const collaborative = collaborativeStatistics({ db: log.db, documents, rooms, locks, clock });
-  const metrics = createMetrics(() => ({
-    ...now(),
-    rooms: rooms.size,
-    documents: documents.count,
-    flights: flights.count(),
-    notifications: notifications.stats().byType,
-    log: log.stats(),
-  }));
-  app.route(
-    '/',
-    operationRoutes({
-      log,
-      metrics,
-      statistics: () => ({
-        ...now(),
-        documents: { total: documents.count, open: rooms.size },
-        flights: channels.flightCounts(),
-        notifications: totalsOf(notifications.stats()),
-      }),
-      notifications: () => notifications.stats(),
-      collaborative,
-    }),
-  );
   app.route(apiBase, accessRoutes({ documents, membership, locks }));
   app.route(apiBase, presenceRoutes({ documents, presence, rooms }));
   const versions = versionQueries(log.db);
@@ -225,6 +198,13 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
 
   const feed = setUpFeed({ config, log, documents, notifications, clock, random, logger });
   app.route(apiBase, feed.router);
+  app.route(
+    '/',
+    operations({
+      ...{ config, log, gateway, rooms, documents, channels, feed, traffic, metrics, collaborative, clock },
+      startedAt,
+    }),
+  );
   app.route('/', apiDocs(app, { version: packageVersion, base: lent?.path ?? '' }));
 
   const { webFolder = join(packageRoot, 'dist', 'web') } = parts;
@@ -272,20 +252,3 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
     },
   };
 };
-
-const usersOf = (gateway: Gateway): ReadonlySet<UserId> => {
-  const users = new Set<UserId>();
-  for (const { session } of gateway.connections) if (session) users.add(session.actor.userId);
-  return users;
-};
-
-const count = (gateway: Gateway): { connections: number; users: number } => ({
-  connections: gateway.connections.size,
-  users: usersOf(gateway).size,
-});
-
-const totalsOf = ({ sent, byState, broadcasts }: NotificationStatistics) => ({
-  total: sent,
-  unread: byState.unread,
-  broadcasts: broadcasts.total,
-});

@@ -92,6 +92,13 @@ export class AwarenessMap {
     this.#presences.delete(oldest);
   }
 
+  /** How many connections have a state. */
+  get size(): number {
+    let size = 0;
+    for (const client of this.#owned.values()) if (this.#presences.get(client)?.state !== null) size += 1;
+    return size;
+  }
+
   get dirty(): boolean {
     return this.#changed.size > 0;
   }

@@ -13,12 +13,15 @@ export interface Committable {
 
 export class Committer {
   readonly #log: EventLog;
+  readonly #onVisible: () => void;
   #waiting: Committable[] = [];
   #busy = false;
   #scheduled = false;
 
-  constructor(log: EventLog) {
+  /** `onVisible` is told each time the members have heard of a durable batch. */
+  constructor(log: EventLog, onVisible: () => void = () => {}) {
     this.#log = log;
+    this.#onVisible = onVisible;
   }
 
   /** Asks for `member.take()` with the next batch. Call once per batch. */
@@ -41,6 +44,7 @@ export class Committer {
       try {
         const outcomes = await this.#log.append(batch.map((member) => member.take()));
         for (const [index, member] of batch.entries()) member.committed(outcomes[index] as AppendOutcome);
+        this.#onVisible();
       } catch (error) {
         for (const member of batch) member.failed(error);
       }

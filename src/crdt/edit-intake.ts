@@ -35,6 +35,11 @@ export class EditIntake {
     this.#waiting = new WaitingUpdates(options.limits);
   }
 
+  /** What waits for something missing. */
+  get waiting(): { readonly size: number; readonly bytes: number } {
+    return this.#waiting;
+  }
+
   /** Everything that it brought is in the document. */
   get settled(): boolean {
     return this.#waiting.size === 0 && !this.#owed;
@@ -96,7 +101,9 @@ export class EditIntake {
     this.#waiting.retry((waiting) => this.#accept(waiting, firstSync));
     if (!complete || this.#waiting.size > 0) {
       this.#waiting.clear();
-      throw new ContrailError('invalid-update', 'missing-dependencies: it refers to what nobody has');
+      throw new ContrailError('invalid-update', 'missing-dependencies: it refers to what nobody has', {
+        extra: { rule: 'missing-dependencies' },
+      });
     }
   }
 
@@ -113,7 +120,10 @@ export class EditIntake {
     const session = this.#session;
     const { room, actor } = session;
     const verdict = checkUpdate(room.doc, parsed, limits);
-    if (verdict.kind === 'refused') throw new ContrailError('invalid-update', `${verdict.rule}: ${verdict.detail}`);
+    if (verdict.kind === 'refused') {
+      const { rule, detail } = verdict;
+      throw new ContrailError('invalid-update', `${rule}: ${detail}`, { extra: { rule } });
+    }
     if (verdict.kind === 'accepted' && !verdict.news) {
       if (session.listensToControl) room.answer(session, () => [], 'saved');
       return true;

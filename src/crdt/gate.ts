@@ -12,22 +12,24 @@ import type { ParsedUpdate } from './update-parser.js';
 
 export type GateLimits = UpdateLimits;
 
-export type GateRule =
-  | 'own-reference'
-  | 'circular-reference'
-  | 'parent-not-a-type'
-  | 'origins-apart'
-  | 'origins-inverted'
-  | 'origins-crossed'
-  | 'overlap'
-  | 'live-run'
-  | 'split-pair'
-  | 'too-deep'
-  | 'too-many-types'
-  | 'too-many-roots'
-  | 'too-many-structs'
-  | 'growth'
-  | 'work';
+export const gateRules = [
+  'own-reference',
+  'circular-reference',
+  'parent-not-a-type',
+  'origins-apart',
+  'origins-inverted',
+  'origins-crossed',
+  'overlap',
+  'live-run',
+  'split-pair',
+  'too-deep',
+  'too-many-types',
+  'too-many-roots',
+  'too-many-structs',
+  'growth',
+  'work',
+] as const;
+export type GateRule = (typeof gateRules)[number];
 
 export type GateVerdict =
   | {

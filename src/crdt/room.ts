@@ -18,6 +18,7 @@ import { LiveDocument } from './live-document.js';
 import { type AnswerEntry, type EditEntry, Outbox, type OutboxEntry } from './outbox.js';
 import type { Pack, Packet } from './outlet.js';
 import { type AwarenessEntry, updateHead } from './protocol.js';
+import type { RoomCounts } from './room-counts.js';
 import { RoomGuard } from './room-guard.js';
 import type { RoomObserver } from './room-observer.js';
 import type { Session } from './session.js';
@@ -43,6 +44,7 @@ export interface RoomEnvironment {
   /** Awareness has changed and wants to be flushed within the room's window. */
   readonly awarenessChanged: (room: Room) => void;
   readonly observer?: RoomObserver;
+  readonly counts: RoomCounts;
 }
 
 export class Room implements Committable {
@@ -53,6 +55,7 @@ export class Room implements Committable {
   readonly guard = new RoomGuard();
   readonly hold = new FrameHold();
   readonly commit = new CommitTurn();
+  readonly counts: RoomCounts;
   readonly #live: LiveDocument<Change>;
   readonly #environment: RoomEnvironment;
   readonly #outbox = new Outbox();
@@ -64,7 +67,6 @@ export class Room implements Committable {
   #closed: ContrailError | null = null;
   /** When the room became empty, Unix ms. */
   emptySince: number;
-  edits = 0;
 
   constructor(id: DocumentId, state: RoomState, environment: RoomEnvironment) {
     this.id = id;
@@ -73,6 +75,7 @@ export class Room implements Committable {
     this.#checkpointBytes = state.checkpointBytes;
     this.#bytesSince = state.bytesSince;
     this.#environment = environment;
+    this.counts = environment.counts;
     this.emptySince = environment.clock.now();
     this.#delivery = new Delivery({ sessions: this.sessions, outbox: this.#outbox, clock: environment.clock });
     this.#live = new LiveDocument<Change>(state.doc, (update, change) =>
@@ -180,7 +183,8 @@ export class Room implements Committable {
   flushPresence(): void {
     if (!this.awareness.dirty) return;
     const packet = this.#environment.pack(this.awareness.takeChanges());
-    for (const session of this.sessions) if (session.role) session.outlet.offer(packet);
+    for (const session of this.sessions)
+      if (session.role && session.outlet.offer(packet)) this.counts.awarenessSent += 1;
   }
 
   /** Edits that are in the document and that nobody was sent yet. */
@@ -278,7 +282,8 @@ export class Room implements Committable {
     };
     const packet = update ? this.#environment.pack(updateHead(update.length), update) : null;
     this.#bytesSince += update?.length ?? 0;
-    this.edits += 1;
+    this.counts.editBytes += update?.length ?? 0;
+    this.counts.edits += 1;
     this.#outbox.push({ kind: 'edit', event, packet, from, ranges, settle, head });
     if (!this.commit.active) this.#enlist();
   }

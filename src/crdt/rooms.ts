@@ -9,6 +9,7 @@ import { Committer } from './committer.js';
 import type { Pack } from './outlet.js';
 import { loadState } from './replay.js';
 import { Room, type RoomEnvironment } from './room.js';
+import { RoomCounts } from './room-counts.js';
 import type { RoomObserver } from './room-observer.js';
 
 export interface RoomsOptions {
@@ -19,6 +20,8 @@ export interface RoomsOptions {
   readonly idleMs: number;
   readonly onDropped: (id: DocumentId, error: ContrailError) => void;
   readonly observer?: RoomObserver;
+  /** What a commit held has been handed to connections. */
+  readonly onVisible?: () => void;
 }
 
 const sweepMs = 1_000;
@@ -26,6 +29,7 @@ const presenceTickMs = 4;
 
 export class Rooms {
   readonly #options: RoomsOptions;
+  readonly counts = new RoomCounts();
   readonly #environment: RoomEnvironment;
   readonly #open = new Map<DocumentId, Room>();
   readonly #loading = new Map<DocumentId, Promise<Room>>();
@@ -36,15 +40,14 @@ export class Rooms {
   readonly #presenceSent = new WeakMap<Room, number>();
   #cancelPresence: (() => void) | null = null;
   #cancelSweep: () => void;
-  /** Edits of rooms that have left since the start. */
-  #pastEdits = 0;
   #writable = true;
   readonly #stopWatching: () => void;
 
   constructor(options: RoomsOptions) {
     this.#options = options;
     this.#environment = {
-      committer: new Committer(options.log),
+      committer: new Committer(options.log, options.onVisible),
+      counts: this.counts,
       clock: options.clock,
       pack: options.pack,
       writable: () => this.#writable,
@@ -60,12 +63,6 @@ export class Rooms {
 
   get size(): number {
     return this.#open.size;
-  }
-
-  get edits(): number {
-    let edits = this.#pastEdits;
-    for (const room of this.#open.values()) edits += room.edits;
-    return edits;
   }
 
   /** The room if it is in memory. */
@@ -119,14 +116,12 @@ export class Rooms {
     void room.commit.ended().then(() => {
       if (this.#dropped.get(room.id) === room) this.#dropped.delete(room.id);
     });
-    this.#pastEdits += room.edits;
     this.#presenceDue.delete(room);
     this.#options.onDropped(room.id, error);
   }
 
   #evict(room: Room): void {
     this.#open.delete(room.id);
-    this.#pastEdits += room.edits;
     this.#presenceDue.delete(room);
     room.retire();
   }

@@ -85,6 +85,7 @@ export class Session {
       case 'update':
         return this.#intake.update(frame.update);
       case 'awareness':
+        this.room.counts.awarenessReceived += 1;
         if (this.room.presence(this, frame.entries)) this.activeAt = this.#options.now();
         return;
       case 'query-awareness':
@@ -121,7 +122,10 @@ export class Session {
   offer(packet: Packet, entries: readonly Ranged[]): void {
     if (!this.#joined || !this.role) return;
     if (!this.#missed) {
-      if (this.outlet.offer(packet)) return;
+      if (this.outlet.offer(packet)) {
+        this.room.counts.editsSent += entries.length;
+        return;
+      }
       this.#missed = new Map();
     }
     noteLowest(this.#missed, entries);
@@ -153,6 +157,12 @@ export class Session {
   /** Everything it sent has reached the room. */
   get settled(): boolean {
     return !this.#held && this.#intake.settled;
+  }
+
+  /** Frames that wait for a large sync or for the room, and updates that wait for something missing. */
+  get backlog(): { readonly frames: number; readonly updates: number; readonly updateBytes: number } {
+    const { size, bytes } = this.#intake.waiting;
+    return { frames: this.#held?.length ?? 0, updates: size, updateBytes: bytes };
   }
 
   /** Asks for more, unless its role is not to bring any. */

@@ -5,7 +5,8 @@
 import { ContrailError, type ErrorCode } from '../model/errors.js';
 
 /** Faults any strictly read bytes can have; the readers on top add their own. */
-export type ReadRule = 'truncated' | 'varint' | 'number-range' | 'utf8' | 'json' | 'too-deep' | 'trailing-bytes';
+export const readRules = ['truncated', 'varint', 'number-range', 'utf8', 'json', 'too-deep', 'trailing-bytes'] as const;
+export type ReadRule = (typeof readRules)[number];
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

@@ -40,7 +40,8 @@ export const createTrial = ({ workerUrl, maxHeapMiB, maxWaiting }: TrialOptions)
         workerData: { state, update },
         resourceLimits: { maxOldGenerationSizeMb: maxHeapMiB },
       });
-      const fail = (detail: string) => reject(new ContrailError('invalid-update', detail));
+      const fail = (detail: string) =>
+        reject(new ContrailError('invalid-update', detail, { extra: { rule: 'trial' } }));
       const limit = (ms: number) =>
         setTimeout(() => {
           fail(`the sync takes longer than ${ms} ms to apply`);

@@ -2,7 +2,7 @@
 // what a struct refers to is checked in gate.ts. The layout is that of Yjs' utils/encoding.js and structs/*.js.
 
 import { skipAny } from './any-value.js';
-import type { ReadRule, StrictReader } from './strict-reader.js';
+import { readRules, type StrictReader } from './strict-reader.js';
 import type { UpdateLimits } from './update-limits.js';
 
 /** Names one character, value or mark: the client that made it and its number there. */
@@ -45,25 +45,27 @@ export interface ParsedStruct {
   readonly originsTo: number;
 }
 
-export type ParseRule =
-  | ReadRule
-  | 'empty-section'
-  | 'empty-struct'
-  | 'duplicate-section'
-  | 'duplicate-deletes'
-  | 'empty-range'
-  | 'range-order'
-  | 'skip'
-  | 'content-kind'
-  | 'struct-flags'
-  | 'type-kind'
-  | 'parent-kind'
-  | 'root-name'
-  | 'too-many-roots'
-  | 'too-many-structs'
-  | 'too-many-ranges'
-  | 'clock-range'
-  | 'subdocument-options';
+export const parseRules = [
+  ...readRules,
+  'empty-section',
+  'empty-struct',
+  'duplicate-section',
+  'duplicate-deletes',
+  'empty-range',
+  'range-order',
+  'skip',
+  'content-kind',
+  'struct-flags',
+  'type-kind',
+  'parent-kind',
+  'root-name',
+  'too-many-roots',
+  'too-many-structs',
+  'too-many-ranges',
+  'clock-range',
+  'subdocument-options',
+] as const;
+export type ParseRule = (typeof parseRules)[number];
 
 export type UpdateReader = StrictReader<ParseRule>;
 

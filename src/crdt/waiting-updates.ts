@@ -35,6 +35,10 @@ export class WaitingUpdates {
     return this.#updates.length;
   }
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Whether what waits has not been asked for yet. */
   get mustAsk(): boolean {
     return this.#unanswered === 0 || this.#updates.length === 0;

@@ -5,7 +5,8 @@ import type { Json, JsonObject } from '../model/json.js';
 import type { Phase } from './phases.js';
 
 export type Tracking = 'active' | 'stopped' | 'completed';
-export type Status = 'on-time' | 'delayed' | 'boarding' | 'departed' | 'arrived' | 'cancelled' | 'diverted';
+export const statuses = ['on-time', 'delayed', 'boarding', 'departed', 'arrived', 'cancelled', 'diverted'] as const;
+export type Status = (typeof statuses)[number];
 
 /** What identifies the leg and never changes. */
 export interface Leg {

@@ -10,6 +10,7 @@ import type { Session } from '../crdt/session.js';
 import { asContrailError, ContrailError } from '../model/errors.js';
 import type { FrameRate } from './frame-rate.js';
 import { packBinary } from './packet.js';
+import type { Traffic } from './traffic.js';
 
 export interface ConnectionLimits {
   readonly maxQueuedBytes: number;
@@ -20,6 +21,7 @@ export interface ConnectionLimits {
 export interface ConnectionOptions {
   readonly limits: ConnectionLimits;
   readonly rate: FrameRate;
+  readonly traffic: Traffic;
   readonly now: () => number;
   /** Told once, with what ended it; `null` when the client left. */
   readonly gone: (connection: Connection, error: ContrailError | null) => void;
@@ -79,6 +81,21 @@ export class Connection implements Outlet {
 
   get session(): Session | null {
     return this.#session;
+  }
+
+  /** Written to the socket and not taken by the network yet. */
+  get queuedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** Whether live frames are held back from it. */
+  get behind(): boolean {
+    return this.#behind;
+  }
+
+  /** Frames that came before the room was there. */
+  get earlyFrames(): number {
+    return this.#early.length;
   }
 
   /** The room is there: frames that came early are handled, later ones at once. */
@@ -153,6 +170,9 @@ export class Connection implements Outlet {
   #received(data: Buffer, isBinary: boolean): void {
     if (this.#state === 'closing' || this.#state === 'gone') return;
     if (!isBinary) throw new ContrailError('malformed', 'text frames are not part of the protocol');
+    const { traffic } = this.#options;
+    traffic.framesReceived += 1;
+    traffic.bytesReceived += data.length;
     if (!this.#options.rate.take(this.#options.now()))
       throw new ContrailError('rate-limited', 'too many frames a second');
     if (this.#session) {
@@ -165,7 +185,10 @@ export class Connection implements Outlet {
   }
 
   #write(packet: Packet): void {
-    this.#sentAt = this.#options.now();
+    const { now, traffic } = this.#options;
+    this.#sentAt = now();
+    traffic.packetsSent += 1;
+    traffic.bytesSent += packet.length;
     this.#socket.write(packet);
   }
 

@@ -22,6 +22,7 @@ import { Connection, type ConnectionLimits } from './connection.js';
 import { FrameRate } from './frame-rate.js';
 import { isAllowedOrigin } from './origin.js';
 import { packBinary } from './packet.js';
+import type { Traffic, UpgradeRefusal } from './traffic.js';
 
 export interface GatewayOptions {
   readonly rooms: Rooms;
@@ -40,6 +41,7 @@ export interface GatewayOptions {
   readonly defaultChannels: readonly string[];
   readonly sessionLimits: SessionLimits;
   readonly connectionLimits: ConnectionLimits;
+  readonly traffic: Traffic;
   readonly maxFrameBytes: number;
   readonly framesPerSecond: number;
   readonly framesBurst: number;
@@ -98,11 +100,17 @@ export class Gateway {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     if (this.#stopping || this.#connections.size >= this.#options.maxConnections)
-      return refuse(socket, '503 Service Unavailable');
-    if (!this.#options.mayConnect(request.socket.remoteAddress ?? '')) return refuse(socket, '429 Too Many Requests');
+      return this.#refuse(socket, 'full', '503 Service Unavailable');
+    if (!this.#options.mayConnect(request.socket.remoteAddress ?? ''))
+      return this.#refuse(socket, 'rate-limited', '429 Too Many Requests');
     if (!isAllowedOrigin(request.headers.origin, request.headers.host, this.#options.allowedOrigins))
-      return refuse(socket, '403 Forbidden');
+      return this.#refuse(socket, 'origin', '403 Forbidden');
     this.#wss.handleUpgrade(request, socket, head, (ws) => this.#accept(ws, socket, request));
+  }
+
+  #refuse(socket: Duplex, why: UpgradeRefusal, status: string): void {
+    this.#options.traffic.refuse(why);
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   }
 
   /** Closes every connection with `restarting` and waits until they are gone, or the grace is over. */
@@ -120,19 +128,22 @@ export class Gateway {
   }
 
   #accept(ws: WebSocket, socket: Duplex, request: IncomingMessage): void {
-    const { clock, connectionLimits, framesPerSecond, framesBurst } = this.#options;
+    const { clock, connectionLimits, framesPerSecond, framesBurst, traffic } = this.#options;
     let visit: Visit = { address: request.socket.remoteAddress ?? '' };
     const connection = new Connection(ws, socket, {
       limits: connectionLimits,
+      traffic,
       rate: new FrameRate(framesPerSecond, framesBurst, clock.now()),
       now: () => clock.now(),
       gone: (gone, error) => {
         this.#connections.delete(gone);
+        traffic.close(error);
         if (error) this.#options.onClosed(visit, error);
         if (this.#connections.size === 0) this.#emptied?.();
       },
     });
     this.#connections.add(connection);
+    traffic.opened += 1;
     const url = request.url ?? '/';
     const cut = url.indexOf('?');
     const parameters = new URLSearchParams(cut < 0 ? '' : url.slice(cut + 1));
@@ -188,10 +199,6 @@ export class Gateway {
     this.#cancelBeat = this.#options.clock.after(beatMs, () => this.#beat());
   }
 }
-
-const refuse = (socket: Duplex, status: string): void => {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-};
 
 /** The path without its slash, percent-decoded once. Throws `malformed`. */
 const documentIdOfPath = (path: string): DocumentId => {

@@ -1,5 +1,6 @@
 // Routes for whoever runs the server: is it alive, can it write, what is it doing.
 
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { CollaborativeStatistics } from '../crdt/editing-statistics.js';
 import type { Actor } from '../model/actor.js';
@@ -7,7 +8,8 @@ import { ContrailError } from '../model/errors.js';
 import type { EventLog } from '../model/event-log.js';
 import type { NotificationStatistics } from '../notify/statistics.js';
 import { type App, apiBase, createRouter } from './app.js';
-import type { Metrics } from './metrics.js';
+import { bearerToken } from './authentication.js';
+import type { Metrics, ServerSource } from './metrics.js';
 import { statisticsSchema } from './notification-schemas.js';
 import { refuses } from './route-completion.js';
 import { jsonAnswer } from './route-parts.js';
@@ -39,6 +41,10 @@ export interface OperationRoutesOptions {
   readonly notifications: () => NotificationStatistics;
   readonly collaborative: () => CollaborativeStatistics;
   readonly metrics: Metrics;
+  /** What the metrics are made of. */
+  readonly measured: () => ServerSource;
+  /** Whom `/metrics` is for: whoever has this token, or everybody where it is empty. */
+  readonly metricsToken: string;
 }
 
 const statusSchema = z.object({ status: z.string() });
@@ -168,12 +174,25 @@ const metricsRoute = createRoute({
   },
 });
 
+/** Takes the same time whatever is given. */
+const isSame = (given: string, expected: string): boolean => {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(expected));
+};
+
+/** Where a token is wanted. */
+const guardedMetricsRoute = {
+  ...metricsRoute,
+  ...refuses('unauthenticated'),
+  description: 'METRICS_TOKEN must come as `Authorization: Bearer`.',
+};
+
 const assertAdmin = ({ admin }: Actor): void => {
   if (!admin) throw new ContrailError('forbidden', 'Only an admin may see these.');
 };
 
 export const operationRoutes = (options: OperationRoutesOptions): App => {
-  const { log, statistics, notifications, collaborative, metrics } = options;
+  const { log, statistics, notifications, collaborative, metrics, measured, metricsToken } = options;
   const router = createRouter();
   router.openapi(notificationStats, (context) => {
     assertAdmin(context.get('actor'));
@@ -184,9 +203,11 @@ export const operationRoutes = (options: OperationRoutesOptions): App => {
     const now = collaborative();
     return context.json({ ...now, largest: [...now.largest], busiest: [...now.busiest] }, 200);
   });
-  router.openapi(metricsRoute, async (context) =>
-    context.text(await metrics.text(), 200, { 'content-type': metrics.contentType }),
-  );
+  router.openapi(metricsToken === '' ? metricsRoute : guardedMetricsRoute, async (context) => {
+    if (metricsToken !== '' && !isSame(bearerToken(context.req.header('authorization')) ?? '', metricsToken))
+      throw new ContrailError('unauthenticated', 'The metrics are for whoever has the METRICS_TOKEN.');
+    return context.text(await metrics.text(measured()), 200, { 'content-type': metrics.contentType });
+  });
   router.openapi(stats, (context) => {
     const now = statistics();
     return context.json({ ...now, log: { ...log.stats() } }, 200);

@@ -3,7 +3,7 @@
 // Little-endian; a unit begins with
 //
 //   unit       = bytes:u32 events:u32 expects:u32 checkpoints:u32 outcome:u32 conflictHead:f64  event* expect* checkpoint*
-//   batch      = used:u32 units:u32 commitMs:f64  unit*
+//   batch      = used:u32 units:u32 commitMs:f64 durableAt:f64  unit*
 //   event      = bytes:u32 record                         (event-record.ts)
 //   expect     = head:f64 length:u32 stream
 //   checkpoint = truncate:u32 length:u32 bytes:u32 stream state
@@ -13,8 +13,8 @@ import type { LoggedEvent, Position } from '../model/events.js';
 import type { StreamName } from '../model/ids.js';
 import { recordOffsets, Sheet, writeRecord } from './event-record.js';
 
-export const batchOffsets = { used: 0, units: 4, commitMs: 8 } as const;
-export const batchHeadBytes = 16;
+export const batchOffsets = { used: 0, units: 4, commitMs: 8, durableAt: 16 } as const;
+export const batchHeadBytes = 24;
 export const unitOffsets = { bytes: 0, events: 4, expects: 8, checkpoints: 12, outcome: 16, conflictHead: 20 } as const;
 export const unitHeadBytes = 28;
 export const expectHeadBytes = 12;
@@ -94,6 +94,11 @@ export class AckReader {
 
   get commitMs(): number {
     return this.#view.getFloat64(batchOffsets.commitMs, true);
+  }
+
+  /** When the batch was on disk, by the process' own clock (`processMs`). */
+  get durableAt(): number {
+    return this.#view.getFloat64(batchOffsets.durableAt, true);
   }
 
   /** The outcome of the next unit. */

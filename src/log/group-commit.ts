@@ -23,6 +23,16 @@ export interface GroupCommitOptions extends Omit<WriterLinkOptions, 'onDeath' | 
   readonly clock: Clock;
   readonly onFault: (error: Error) => void;
   readonly onRebuilt: (projections: readonly string[]) => void;
+  /** Told of each commit, before anybody who waits for it. */
+  readonly onCommit: (commit: Commit) => void;
+}
+
+export interface Commit {
+  readonly events: number;
+  /** How long the transaction took, fsync included. */
+  readonly ms: number;
+  /** When it was on disk, in `processMs`. */
+  readonly durableAt: number;
 }
 
 const firstBatchBytes = 64 * 1024;
@@ -182,6 +192,7 @@ export class GroupCommit {
     this.stats.commits += 1;
     this.stats.events += events;
     this.stats.lastCommitMs = ack.commitMs;
+    this.#options.onCommit({ events, ms: ack.commitMs, durableAt: ack.durableAt });
     this.#retryMs = firstRetryMs;
     if (buffer.byteLength <= keptBatchBytes) this.#spare = buffer;
     // In a microtask of their own: whoever awaits the append hears of it first.

@@ -11,6 +11,7 @@ import { crc32, deflateRawSync } from 'node:zlib';
 import type Database from 'better-sqlite3';
 import type { LoggedEvent } from '../model/events.js';
 import type { JsonObject } from '../model/json.js';
+import { processMs } from '../model/time.js';
 import {
   batchHeadBytes,
   batchOffsets,
@@ -103,6 +104,7 @@ export class LogWriter {
       throw error;
     }
     view.setFloat64(batchOffsets.commitMs, performance.now() - started, true);
+    view.setFloat64(batchOffsets.durableAt, processMs(), true);
   }
 
   /** Brings the index and the projections up to the last event. */

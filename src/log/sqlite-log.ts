@@ -8,7 +8,7 @@ import type { StreamName } from '../model/ids.js';
 import type { SqlDatabase } from '../model/projection.js';
 import { type Clock, systemClock } from '../model/time.js';
 import type { Durability } from './connection.js';
-import { GroupCommit, restarting } from './group-commit.js';
+import { type Commit, GroupCommit, restarting } from './group-commit.js';
 import { LogReader } from './log-reader.js';
 import { type OwnerLock, takeOwnerLock } from './owner-lock.js';
 
@@ -23,6 +23,8 @@ export interface SqliteLogOptions {
   readonly onFault?: (error: Error) => void;
   /** Told of projections that were filled afresh at start. */
   readonly onRebuilt?: (projections: readonly string[]) => void;
+  /** Told of each commit. */
+  readonly onCommit?: (commit: Commit) => void;
 }
 
 /** The log, plus a connection for projections' queries that cannot write. */
@@ -38,11 +40,12 @@ const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false 
 
 /** Takes the database's lock, opens it, and resolves once it takes writes. Rejects with `LogRefused` otherwise. */
 export const openSqliteLog = async (options: SqliteLogOptions): Promise<SqliteLog> => {
-  const { dataDir, durability, writerUrl, clock = systemClock, onFault = () => {}, onRebuilt = () => {} } = options;
+  const { dataDir, durability, writerUrl, clock = systemClock } = options;
+  const { onFault = () => {}, onRebuilt = () => {}, onCommit = () => {} } = options;
   const file = databaseFile(dataDir);
   const lock = takeOwnerLock(file, clock);
   try {
-    const commit = await GroupCommit.start({ file, durability, writerUrl, clock, onFault, onRebuilt });
+    const commit = await GroupCommit.start({ file, durability, writerUrl, clock, onFault, onRebuilt, onCommit });
     try {
       return new LockedLog({ file, lock, commit, reader: new LogReader(file) });
     } catch (error) {

@@ -7,6 +7,9 @@ export interface Clock {
   after(ms: number, task: () => void): () => void;
 }
 
+/** Milliseconds on a clock that all threads of the process share, and that never goes back; its beginning means nothing. */
+export const processMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+
 /** A number in [0, 1). */
 export type Random = () => number;
 

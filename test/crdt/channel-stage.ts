@@ -14,6 +14,7 @@ import {
   encodeUpdate,
 } from '../../src/crdt/protocol.js';
 import { Room } from '../../src/crdt/room.js';
+import { RoomCounts } from '../../src/crdt/room-counts.js';
 import { Session } from '../../src/crdt/session.js';
 import { liveUpdateLimits, syncUpdateLimits } from '../../src/crdt/update-limits.js';
 import { ViewClients } from '../../src/crdt/view-clients.js';
@@ -97,6 +98,7 @@ export class Stage {
       { doc, seq: 0, checkpointBytes: 0, bytesSince: 0 },
       {
         committer: new Committer(this.log),
+        counts: new RoomCounts(),
         writable: () => true,
         clock: this.clock,
         pack: packLength,

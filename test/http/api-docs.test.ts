@@ -21,6 +21,8 @@ const promised = [
     'get /users/online',
     'get /flights/active',
     'get /stats',
+    'get /stats/notifications',
+    'get /stats/collaborative',
     'post /flights/track',
     'get /flights/{}',
     'patch /flights/{}',

@@ -5,6 +5,7 @@ import { Committer } from '../../src/crdt/committer.js';
 import type { Outlet } from '../../src/crdt/outlet.js';
 import { defaultProtocolLimits, encodeStep1, encodeStep2, encodeUpdate } from '../../src/crdt/protocol.js';
 import { Room } from '../../src/crdt/room.js';
+import { RoomCounts } from '../../src/crdt/room-counts.js';
 import { Session } from '../../src/crdt/session.js';
 import { liveUpdateLimits, syncUpdateLimits } from '../../src/crdt/update-limits.js';
 import type { ContrailError } from '../../src/model/errors.js';
@@ -112,6 +113,7 @@ export class BenchRoom {
       { doc, seq: 0, checkpointBytes: 0, bytesSince: 0 },
       {
         committer: new Committer(log),
+        counts: new RoomCounts(),
         clock: { now: () => 1_000, after: () => () => undefined },
         pack: packLength,
         writable: () => this.writable,
