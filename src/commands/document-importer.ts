@@ -2,10 +2,9 @@
 
 import * as Y from 'yjs';
 import { checkpointIsDue } from '../crdt/checkpoint-rule.js';
-import { clientsMeta } from '../crdt/client-owners.js';
 import type { DocumentQueries } from '../crdt/document-index.js';
 import { HistoryCheck } from '../crdt/history-check.js';
-import { checkedDifference, foreignState, importedSections } from '../crdt/import-check.js';
+import { checkedDifference, foreignState } from '../crdt/import-check.js';
 import { type LogReads, loadState } from '../crdt/replay.js';
 import type { BulkWriter } from '../log/bulk-writer.js';
 import { asContrailError, ContrailError } from '../model/errors.js';
@@ -129,8 +128,8 @@ export class DocumentImporter {
     try {
       const update = checkedDifference(doc, source);
       if (update === null) return { outcome: 'unchanged', events: 0 };
-      const meta = clientsMeta(importedSections(update));
-      writer.append({ stream: documentStream(id), kind: 'edit', actor, at: now(), payload: update, meta });
+      // It names no client ids: they stay free for the people whose pages brought them there (client-owners.ts).
+      writer.append({ stream: documentStream(id), kind: 'edit', actor, at: now(), payload: update, meta: null });
       return { outcome: 'merged', events: 1 };
     } finally {
       doc.destroy();

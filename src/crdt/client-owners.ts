@@ -1,18 +1,18 @@
-// Whose Yjs client ids a document's structs carry: a client id belongs to the actor whose edit used it first (docs/access.md). An edit that
-// brings a new client id names it in its meta; this is the projection of those, and what a room asks of it.
+// Whose Yjs client ids a document's structs carry: a client id belongs to the actor whose edit used it first (docs/access.md). That edit names it
+// in its meta; this is the projection of those, and what a room asks of it.
+//
+// What an import brought is nobody's edit, so its client ids are free: a page that was open all through the migration goes on under its own.
+// Whoever takes one owns what they write from then on. What was there before stays the import's, because events say who wrote something, never
+// client ids.
 
 import { type DocumentId, parseStreamName, systemActor, type UserId } from '../model/ids.js';
 import type { JsonObject } from '../model/json.js';
 import type { Projection, SqlDatabase } from '../model/projection.js';
 import { documentSql } from './document-index.js';
 
-/** Meta of an edit: the client ids it uses first; `null` for the common case of none. */
-export const clientsMeta = (
-  sections: readonly { readonly client: number; readonly clock: number }[],
-): JsonObject | null => {
-  const clients = sections.filter(({ clock }) => clock === 0).map(({ client }) => client);
-  return clients.length === 0 ? null : { clients };
-};
+/** Meta of an edit: the client ids that are its actor's from now on; `null` for the common case of none. */
+export const clientsMeta = (clients: readonly number[]): JsonObject | null =>
+  clients.length === 0 ? null : { clients: [...clients] };
 
 const insertSql = 'INSERT OR IGNORE INTO client_owner (document, client, user) VALUES (?, ?, ?)';
 export const clientOwnerSql = 'SELECT user FROM client_owner WHERE document = ? AND client = ?';
@@ -50,11 +50,11 @@ export class ClientOwners {
     this.#find = find;
   }
 
-  /** Whether the user may add structs from `clock` on. Structs that nobody is known to have written are the server's own. */
-  mayWrite(client: number, clock: number, userId: UserId): boolean {
+  /** `null`: nobody's edit has used it yet. */
+  ownerOf(client: number): UserId | null {
     const owner = this.#known.get(client) ?? this.#find(client);
     if (owner !== null) this.#known.set(client, owner);
-    return owner === null ? clock === 0 : owner === userId;
+    return owner;
   }
 
   bind(client: number, userId: UserId): void {

@@ -141,9 +141,9 @@ export class EditIntake {
     }
     if (verdict.kind === 'not-ready') return false;
     const { sections, repaired } = verdict;
-    room.guard.claim(sections, actor.userId);
+    const claimed = room.guard.claim(sections, actor.userId);
     const accepted = repaired ? { ...parsed, bytes: repaired } : parsed;
-    room.apply(accepted, { ...this.#change, ranges: sections, meta: clientsMeta(sections) });
+    room.apply(accepted, { ...this.#change, ranges: sections, meta: clientsMeta(claimed) });
     this.#typist = sections.length === 1 ? (sections[0]?.client ?? -1) : -1;
     return true;
   }

@@ -81,7 +81,3 @@ const loadsAlike = (doc: Y.Doc, source: Y.Doc, update: Uint8Array): boolean => {
     again.destroy();
   }
 };
-
-/** What an update adds, by client and first clock. */
-export const importedSections = (update: Uint8Array): readonly { readonly client: number; readonly clock: number }[] =>
-  parseUpdate(update, importLimits).sections;

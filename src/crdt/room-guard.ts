@@ -23,12 +23,21 @@ export class RoomGuard {
     return this.lock !== null && this.lock.userId !== userId;
   }
 
-  /** Binds what an accepted update adds to its actor. Throws `client-id-taken`, and has bound nothing then. */
-  claim(sections: readonly { readonly client: number; readonly clock: number }[], userId: UserId): void {
-    if (!this.owners) return;
-    for (const { client, clock } of sections)
-      if (!this.owners.mayWrite(client, clock, userId))
+  /**
+   * Binds the client ids of an accepted update to its actor; answers those that are new to the log or free. Throws `client-id-taken`, and has
+   * bound nothing then.
+   */
+  claim(sections: readonly { readonly client: number; readonly clock: number }[], userId: UserId): readonly number[] {
+    const { owners } = this;
+    if (!owners) return sections.filter(({ clock }) => clock === 0).map(({ client }) => client);
+    const claimed: number[] = [];
+    for (const { client } of sections) {
+      const owner = owners.ownerOf(client);
+      if (owner === null) claimed.push(client);
+      else if (owner !== userId)
         throw new ContrailError('client-id-taken', 'this Yjs client id belongs to somebody else');
-    for (const { client } of sections) this.owners.bind(client, userId);
+    }
+    for (const client of claimed) owners.bind(client, userId);
+    return claimed;
   }
 }
