@@ -1,5 +1,6 @@
 // How the text of an environment variable becomes a value; each throws with a sentence that says what it must be.
 
+import { isIP } from 'node:net';
 import { isChannelName } from './crdt/channels.js';
 import { eventKinds } from './model/events.js';
 
@@ -83,6 +84,20 @@ export const list: Parse<readonly string[]> = (value) =>
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+
+/** Addresses and ranges of addresses, `10.0.0.0/8` say. */
+export const addressList: Parse<readonly string[]> = (value) => {
+  const addresses = list(value);
+  const wrong = addresses.find((address) => !isAddressRange(address));
+  if (wrong !== undefined) throw new Error(`must list IP addresses and CIDR ranges; "${wrong}" is neither`);
+  return addresses;
+};
+
+const isAddressRange = (text: string): boolean => {
+  const [address = '', bits, ...rest] = text.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return most > 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
+};
 
 export const channelList: Parse<readonly string[]> = (value) => {
   const channels = value === 'none' ? [] : list(value);

@@ -1,6 +1,7 @@
 // Environment -> one checked, frozen Config. The only reader of process.env. README's table of settings is made from `settings`.
 
 import {
+  addressList,
   channelList,
   flag,
   hidden,
@@ -109,6 +110,12 @@ export const settings = {
     integer(0, 10_000_000),
     '600',
     'Refused tokens that one address may present within a minute; 0 is no limit.',
+  ),
+  trustedProxies: setting(
+    'TRUSTED_PROXIES',
+    addressList,
+    '',
+    'Addresses and CIDR ranges of proxies in front, comma-separated: the client’s address is then what these say in `X-Forwarded-For`.',
   ),
   maxQueuedBytes: setting(
     'MAX_QUEUED_BYTES',
@@ -269,6 +276,8 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
 /** What does not go together, each setting called by the name that its reader knows. */
 export const contradictions = (config: Config, nameOf: (key: keyof Config) => string): readonly string[] => {
   const faults: string[] = [];
+  if (config.jwtSecret !== '' && config.jwksUrl !== '')
+    faults.push(`${nameOf('jwtSecret')} and ${nameOf('jwksUrl')}: one of the two`);
   if (config.flightSource === 'aeroapi' && config.aeroApiKey === '')
     faults.push(`${nameOf('flightSource')}=aeroapi: needs ${nameOf('aeroApiKey')}`);
   if ((config.openSkyClientId === '') !== (config.openSkyClientSecret === ''))

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { createAccess, tokenIdentity } from './access.js';
 import { setUpChannels } from './channel-setup.js';
-import type { Config } from './config.js';
+import { type Config, ConfigError } from './config.js';
 import { DecidedRoles } from './crdt/decided-roles.js';
 import { DocumentEdits } from './crdt/document-edits.js';
 import { collaborativeStatistics } from './crdt/editing-statistics.js';
@@ -23,6 +23,7 @@ import { accessRoutes } from './http/access-routes.js';
 import { apiDocs } from './http/api-docs.js';
 import { apiBase, createApp } from './http/app.js';
 import { channelRequests } from './http/channel-control.js';
+import { clientAddress } from './http/client-address.js';
 import { controlHandler } from './http/control.js';
 import { documentRoutes } from './http/document-routes.js';
 import { editRequests } from './http/edit-requests.js';
@@ -60,10 +61,9 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
   const { clock = systemClock, random = Math.random, logger = createLogger(config.logLevel), lent = null } = parts;
   const identify = parts.identify ?? tokenIdentity(config, clock);
   if (!lent && !identify && !config.allowAnonymous && !loopback.test(config.host)) {
-    throw new ContrailError(
-      'forbidden',
-      `Without authentication the server listens on loopback addresses only. Set ALLOW_ANONYMOUS=true to listen on ${config.host} all the same.`,
-    );
+    throw new ConfigError([
+      `HOST=${config.host}: without authentication only loopback addresses are listened on; set JWT_SECRET or JWKS_URL, or ALLOW_ANONYMOUS=true to listen there all the same`,
+    ]);
   }
   if (config.jwtSecret !== '' && Buffer.byteLength(config.jwtSecret) < minSecretBytes)
     logger.warn(`JWT_SECRET is short: HS256 wants ${minSecretBytes} random bytes or more`);
@@ -72,6 +72,7 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
     if (identify || config.allowAnonymous || loopback.test(socket?.localAddress ?? '')) return;
     throw new ContrailError('forbidden', 'Without authentication only loopback addresses are heard.');
   };
+  const addressOf = clientAddress(config.trustedProxies);
   mkdirSync(config.dataDir, { recursive: true });
   const metrics = createMetrics();
   const log = await openSqliteLog({
@@ -148,9 +149,10 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
       maxHeapMiB: 1024,
       maxWaiting: 16,
     }),
-    authenticate: (request, parameters) => {
+    addressOf: (request) => addressOf(request.socket.remoteAddress, request.headers['x-forwarded-for']),
+    authenticate: (request, { parameters, address }) => {
       assertHeard(request.socket);
-      return admission.connection(request, parameters);
+      return admission.connection(request, { parameters, address });
     },
     mayConnect: (address) => admission.mayConnect(address),
     allowedOrigins: config.allowedOrigins,
@@ -175,7 +177,7 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
   const app = createApp({
     authenticate: (request, socket) => {
       assertHeard(socket);
-      return admission.request(request, socket?.remoteAddress ?? '');
+      return admission.request(request, addressOf(socket?.remoteAddress, request.headers.get('x-forwarded-for')));
     },
     isAllowedOrigin: (origin, host) => isAllowedOrigin(origin, host, config.allowedOrigins),
     onError: (error, request) => logError(logger, error, 'request failed', { ...request }),

@@ -44,9 +44,12 @@ export class Admission {
   }
 
   /** The actor of a handshake. Rejects with what the connection is to be closed with. */
-  async connection(request: IncomingMessage, parameters: URLSearchParams): Promise<Actor> {
+  async connection(
+    request: IncomingMessage,
+    { parameters, address }: { readonly parameters: URLSearchParams; readonly address: string },
+  ): Promise<Actor> {
     if (!this.#identify) return openActor(parameters.get('user'), parameters.get('name'));
-    const { headers, socket } = request;
+    const { headers } = request;
     const actor = await this.#check(this.#identify, {
       transport: 'websocket',
       token:
@@ -55,7 +58,7 @@ export class Admission {
         parameters.get('token'),
       headers: headersOf(request),
       parameters,
-      address: socket.remoteAddress ?? '',
+      address,
     });
     if (!this.#userConnects.take(actor.userId, this.#now()))
       throw new ContrailError('rate-limited', 'too many connections of this user within a minute');

@@ -35,7 +35,12 @@ export interface GatewayOptions {
   /** Told of everybody who may enter, before their channels are opened. */
   readonly entering: (userId: UserId) => Promise<void>;
   /** Who a handshake comes from. Throws what the connection is to be closed with. */
-  readonly authenticate: (request: IncomingMessage, parameters: URLSearchParams) => Promise<Actor> | Actor;
+  readonly authenticate: (
+    request: IncomingMessage,
+    given: { readonly parameters: URLSearchParams; readonly address: string },
+  ) => Promise<Actor> | Actor;
+  /** Whose a handshake is, whatever proxies it came through. */
+  readonly addressOf: (request: IncomingMessage) => string;
   readonly allowedOrigins: readonly string[];
   readonly autoCreate: boolean;
   readonly defaultChannels: readonly string[];
@@ -63,6 +68,7 @@ export interface Visit {
 
 interface Handshake {
   readonly request: IncomingMessage;
+  readonly address: string;
   readonly path: string;
   readonly parameters: URLSearchParams;
   /** Adds to what is known of the visit. */
@@ -101,11 +107,11 @@ export class Gateway {
     socket.on('error', () => socket.destroy());
     if (this.#stopping || this.#connections.size >= this.#options.maxConnections)
       return this.#refuse(socket, 'full', '503 Service Unavailable');
-    if (!this.#options.mayConnect(request.socket.remoteAddress ?? ''))
-      return this.#refuse(socket, 'rate-limited', '429 Too Many Requests');
+    const address = this.#options.addressOf(request);
+    if (!this.#options.mayConnect(address)) return this.#refuse(socket, 'rate-limited', '429 Too Many Requests');
     if (!isAllowedOrigin(request.headers.origin, request.headers.host, this.#options.allowedOrigins))
       return this.#refuse(socket, 'origin', '403 Forbidden');
-    this.#wss.handleUpgrade(request, socket, head, (ws) => this.#accept(ws, socket, request));
+    this.#wss.handleUpgrade(request, socket, head, (ws) => this.#accept(ws, socket, { request, address }));
   }
 
   #refuse(socket: Duplex, why: UpgradeRefusal, status: string): void {
@@ -127,9 +133,9 @@ export class Gateway {
     for (const connection of this.#connections) connection.terminate();
   }
 
-  #accept(ws: WebSocket, socket: Duplex, request: IncomingMessage): void {
+  #accept(ws: WebSocket, socket: Duplex, { request, address }: Pick<Handshake, 'request' | 'address'>): void {
     const { clock, connectionLimits, framesPerSecond, framesBurst, traffic } = this.#options;
-    let visit: Visit = { address: request.socket.remoteAddress ?? '' };
+    let visit: Visit = { address };
     const connection = new Connection(ws, socket, {
       limits: connectionLimits,
       traffic,
@@ -151,16 +157,16 @@ export class Gateway {
       visit = { ...visit, ...known };
       return visit;
     };
-    this.#enter(connection, { request, path: cut < 0 ? url : url.slice(0, cut), parameters, noted }).catch(
+    this.#enter(connection, { request, address, path: cut < 0 ? url : url.slice(0, cut), parameters, noted }).catch(
       (error: unknown) => connection.close(asContrailError(error)),
     );
   }
 
-  async #enter(connection: Connection, { request, path, parameters, noted }: Handshake): Promise<void> {
+  async #enter(connection: Connection, { request, address, path, parameters, noted }: Handshake): Promise<void> {
     const { documents, rooms, autoCreate, maxConnectionsPerRoom, sessionLimits, control, trial, clock } = this.#options;
     const id = documentIdOfPath(path);
     const channels = channelsOf(parameters.get('channels'), this.#options.defaultChannels);
-    const actor = await this.#options.authenticate(request, parameters);
+    const actor = await this.#options.authenticate(request, { parameters, address });
     noted({ document: id, user: actor.userId });
     await documents.enter(id, actor, autoCreate);
     const [room] = await Promise.all([rooms.open(id), this.#options.entering(actor.userId)]);

@@ -17,6 +17,7 @@ export interface Credentials {
   readonly headers: Headers;
   /** Of the query: what a provider has in `params`. */
   readonly parameters: URLSearchParams;
+  /** The client's, past trusted proxies. */
   readonly address: string;
 }
 

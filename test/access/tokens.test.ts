@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { configWith } from '../../src/config.js';
+import { ConfigError, configWith } from '../../src/config.js';
 import { tokenVerifier } from '../../src/http/authentication.js';
 import { ContrailError } from '../../src/model/errors.js';
 import { startServer as createContrail } from '../../src/server.js';
@@ -220,7 +220,10 @@ test('a token within 30 s of its end still comes in', async () => {
 test('both a secret and a key set, or no authentication beyond loopback, are refused at start', async () => {
   const both = configWith({ port: 0, jwtSecret: secret, jwksUrl: 'http://127.0.0.1:9/', logLevel: 'silent' });
   assert.is(await codeOf(createContrail(both)), 'bad-request');
-  assert.is(await codeOf(createContrail(configWith({ port: 0, host: '0.0.0.0', logLevel: 'silent' }))), 'forbidden');
+  const open = createContrail(configWith({ port: 0, host: '0.0.0.0', logLevel: 'silent' }));
+  const fault = await open.catch((error: unknown) => error);
+  assert.instance(fault, ConfigError);
+  assert.match((fault as ConfigError).message, /^HOST=0\.0\.0\.0: .*ALLOW_ANONYMOUS=true/);
 });
 
 test('an address that fails too often is turned away for a while, even with a good token', () =>

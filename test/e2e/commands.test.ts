@@ -334,4 +334,24 @@ test('what is misspelt is answered with the nearest, and help teaches by example
   assert.is((await contrailHere([])).code, 2);
 });
 
+test('settings that cannot be served with end it with exit code 2, whichever they are', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'contrail-commands-'));
+  try {
+    const wrong: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
+      [{ HOST: '0.0.0.0' }, /HOST=0\.0\.0\.0: .*loopback/],
+      [{ PORT: 'http' }, /PORT=http/],
+      [{ JWT_SECRET: 'x'.repeat(40), JWKS_URL: 'http://127.0.0.1:9/keys' }, /JWT_SECRET and JWKS_URL/],
+      [{ TRUSTED_PROXIES: '10.0.0.0/8,proxy.internal' }, /TRUSTED_PROXIES=.*"proxy\.internal"/],
+    ];
+    for (const [env, text] of wrong) {
+      const { code, stderr } = await runContrail(['serve'], { env: { PORT: '0', DATA_DIR: dataDir, ...env } });
+      assert.is(code, 2, stderr);
+      assert.match(stderr, text);
+      assert.equal(readdirSync(dataDir), [], 'nothing was touched');
+    }
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+});
+
 test.run();
