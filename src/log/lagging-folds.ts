@@ -1,11 +1,13 @@
-// The lagging projections of the writer: taken up from the table `event` a thousand events at a time, as the index of streams is
-// (stream-index.ts), since edits of many documents at once then share pages and statements.
+// The lagging projections of the writer: taken up from the table `event` some thousand events at a time, since edits of many
+// documents at once then share pages and statements.
 //
 // Damaged events are counted as they stand: such a projection reads columns, and checks no crc.
 
 import { appliedSql, type LaggingProjection, type SqlDatabase } from '../model/projection.js';
 import { writeStatements } from './statements.js';
-import { mostUnindexed } from './stream-index.js';
+
+/** Adding up this many events takes a reader a few ms; it is asked now and then, and the writer all the time. */
+const mostLagging = 4_000;
 
 export class LaggingFolds {
   readonly #most: number;
@@ -15,7 +17,7 @@ export class LaggingFolds {
   /** The oldest of what they have taken in. */
   #applied = 0;
 
-  constructor(db: SqlDatabase, projections: readonly LaggingProjection[], most = mostUnindexed) {
+  constructor(db: SqlDatabase, projections: readonly LaggingProjection[], most = mostLagging) {
     this.#most = most;
     this.#folds = projections.map((projection) => ({ name: projection.name, fold: projection.openRange(db) }));
     this.#read = db.prepare(appliedSql);

@@ -113,7 +113,7 @@ export const writeStatements = {
   // of the pages to take half of a statement back, for 1.4 µs an event.
   insertEvent: `INSERT OR ROLLBACK INTO event(${columns}) VALUES ${rowOfEvent}`,
   insertEvents: `INSERT OR ROLLBACK INTO event(${columns}) VALUES ${Array(eventRowsPerStatement).fill(rowOfEvent).join(', ')}`,
-  indexEvents: `INSERT INTO stream_index(stream, seq, id)
+  indexEvents: `INSERT OR ROLLBACK INTO stream_index(stream, seq, id)
      SELECT stream, seq, id FROM event WHERE ${unindexed} AND id <= ? ORDER BY stream, seq`,
   setIndexed: 'UPDATE log_state SET indexed = ? WHERE one = 1',
   countStreams: 'UPDATE log_state SET streams = streams + ? WHERE one = 1',

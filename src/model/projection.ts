@@ -37,7 +37,7 @@ export interface Projection extends ProjectionTables {
 }
 
 /**
- * A projection of what happens with every keystroke. A range of the log is folded in at once, by SQL, when a thousand events or so have come
+ * A projection of what happens with every keystroke. A range of the log is folded in at once, by SQL, when some thousand events have come
  * since the last one, so that no edit pays for it. Its tables are therefore behind by a bounded number of events: whoever reads them adds,
  * on the same snapshot, what `eventsInRange` has after `appliedSql`.
  */
