@@ -13,6 +13,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { Server as TlsServer } from 'node:tls';
+import { refuseBytes } from './http/unread-request.js';
 
 export interface HostHandlers {
   readonly request: RequestListener;
@@ -38,6 +39,10 @@ export const listen = async (
   const answers = new Answers(handlers.request);
   const http = createHttpServer(answers.give);
   http.on('upgrade', handlers.upgrade);
+  http.on('clientError', (error, socket) => {
+    if (answers.isBegun(socket)) socket.destroy();
+    else void refuseBytes(error, socket as Socket);
+  });
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
     http.listen(port, host, resolve);
@@ -125,6 +130,11 @@ class Answers {
       response.once('close', () => this.#underWay.delete(response));
       handler(request, response);
     };
+  }
+
+  /** Whether part of an answer is out on the socket already. */
+  isBegun(socket: Duplex): boolean {
+    return [...this.#underWay].some((response) => response.socket === socket && response.headersSent);
   }
 
   /** Lets them get out for a moment, and cuts off what is left. */

@@ -43,6 +43,7 @@ import { recoverAnswer } from './http/request-recovery.js';
 import { decideRole } from './http/role-decision.js';
 import { readStaticFiles, staticFiles } from './http/static-files.js';
 import { Traffic } from './http/traffic.js';
+import { unreadable } from './http/unread-request.js';
 import { versionRoutes } from './http/version-routes.js';
 import { openSqliteLog } from './log/sqlite-log.js';
 import { createLogger, logError } from './logger.js';
@@ -216,7 +217,7 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
   notifications.start();
   await feed.start();
   const handlers: HostHandlers = {
-    request: getRequestListener(app.fetch),
+    request: getRequestListener(app.fetch, { errorHandler: unreadable }),
     upgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
   };
   const end = async (host: Pick<Host, 'end'> | null): Promise<void> => {

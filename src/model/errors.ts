@@ -45,6 +45,8 @@ export const errorTable = {
   'unsupported-media-type': row(415, 4400, 'debug', 'Unsupported media type'),
   'invalid-update': row(422, 4422, 'warn', 'The Yjs update is not valid'),
   'key-reused': row(422, 4400, 'debug', 'This Idempotency-Key was used with another body'),
+  'headers-too-large': row(431, 4400, 'info', 'The headers are too large'),
+  'too-slow': row(408, 4400, 'info', 'The request took too long to come'),
   locked: row(423, 4403, 'debug', 'Somebody else holds the lock'),
   'rate-limited': row(429, 1013, 'info', 'Too many requests'),
   internal: row(500, 4500, 'error', 'Internal error'),
