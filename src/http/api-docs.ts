@@ -1,9 +1,11 @@
 // The REST surface described: as OpenAPI 3.1 for programs, as one page for people. Both are made from the routes themselves, once.
 
-import { html, raw } from 'hono/html';
+import type { Context } from 'hono';
+import { examples } from './api-examples.js';
+import { apiPage, atOrigin, type Operation } from './api-page.js';
 import { type App, createRouter } from './app.js';
-
-type Document = ReturnType<App['getOpenAPI31Document']>;
+import { curlCommand } from './curl-command.js';
+import type { Schema } from './schema-text.js';
 
 export interface ApiDocsOptions {
   readonly version: string;
@@ -11,33 +13,18 @@ export interface ApiDocsOptions {
   readonly base: string;
 }
 
-interface Operation {
-  readonly summary?: string;
-  readonly description?: string;
-  readonly parameters?: readonly Parameter[];
-  readonly requestBody?: { readonly content?: Readonly<Record<string, { readonly schema?: unknown }>> };
-  readonly responses?: Readonly<Record<string, { readonly description?: string }>>;
+interface Documentation {
+  /** JSON. */
+  readonly document: string;
+  /** HTML. */
+  readonly page: string;
 }
 
-interface Parameter {
-  readonly name: string;
-  readonly in: string;
-  readonly required?: boolean;
-  readonly description?: string;
-  readonly schema?: unknown;
-}
+type Described = Omit<Operation, 'method' | 'path' | 'tag'> & { readonly tags?: readonly string[] };
 
 const methods = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const about =
   'Documents, their history, flights, notifications and who is there. With authentication, send `Authorization: Bearer <jwt>`; in open mode `X-User-Id` says who asks.';
-
-const describe = (app: App, { version, base }: ApiDocsOptions): Document =>
-  app.getOpenAPI31Document({
-    openapi: '3.1.0',
-    info: { title: 'Contrail', version, description: about, license: { name: 'MIT' } },
-    servers: [{ url: base === '' ? '/' : base }],
-    security: [{ bearer: [] }, { openMode: [] }],
-  });
 
 /** To be mounted last: it describes the routes that `app` has by the time somebody asks first. */
 export const apiDocs = (app: App, options: ApiDocsOptions): App => {
@@ -52,78 +39,63 @@ export const apiDocs = (app: App, options: ApiDocsOptions): App => {
     name: 'X-User-Id',
     description: 'Without authentication configured: who asks, as they say.',
   });
-  let document: Document | null = null;
-  const known = (): Document => {
-    document ??= describe(app, options);
-    return document;
+  let made: Documentation | null = null;
+  const known = (): Documentation => {
+    made ??= documentationOf(app, options);
+    return made;
   };
+  const here = (context: Context): string => originOf(context) + options.base;
   const router = createRouter();
-  router.get('/api-docs/openapi.json', (context) => context.json(known()));
-  router.get('/api-docs', (context) => context.html(page(known(), options.base)));
+  router.get('/api-docs/openapi.json', (context) =>
+    context.body(atOrigin(known().document, here(context)), 200, { 'content-type': 'application/json' }),
+  );
+  router.get('/api-docs', async (context) =>
+    context.html(atOrigin(known().page, here(context)), 200, { 'content-security-policy': policy }),
+  );
   return router;
 };
 
-/** A whole page, nothing fetched from elsewhere. */
-const page = (document: Document, base: string) => {
-  const operations = Object.entries(document.paths ?? {})
-    .toSorted(([a], [b]) => a.localeCompare(b))
-    .flatMap(([path, item]) =>
-      methods.flatMap((method) => {
-        const operation = (item as Record<string, Operation>)[method];
-        return operation ? [{ path, method, operation }] : [];
-      }),
-    );
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Contrail: REST</title>
-<style>${raw(style)}</style>
-</head>
-<body>
-<h1>Contrail: REST</h1>
-<p>${about}</p>
-<p>For programs: <a href="${base}/api-docs/openapi.json">openapi.json</a>. Errors are <code>application/problem+json</code>, each with a stable <code>code</code>.</p>
-<main>${operations.map(({ path, method, operation }) => section(path, method, operation))}</main>
-</body>
-</html>`;
+/** The page needs its own style, and nothing else. */
+const policy =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** Of the server as the caller reached it, so that the commands work as they stand. It comes from the request and is shown in commands. */
+const originOf = (context: Context): string => {
+  const { protocol, host } = new URL(context.req.url);
+  return `${protocol}//${/^[\w.:[\]-]+$/.test(host) ? host : '127.0.0.1:1234'}`;
 };
 
-const section = (
-  path: string,
-  method: string,
-  { summary, description, parameters, requestBody, responses }: Operation,
-) => html`
-<details>
-<summary><b class="${method}">${method.toUpperCase()}</b> <code>${path}</code> <span>${summary ?? ''}</span></summary>
-${description ? html`<p>${description}</p>` : ''}
-${
-  (parameters ?? []).length === 0
-    ? ''
-    : html`<table><caption>Parameters</caption><tbody>${(parameters ?? []).map(
-        (
-          parameter,
-        ) => html`<tr><th scope="row"><code>${parameter.name}</code></th><td>${parameter.in}${parameter.required ? ', required' : ''}</td>
-<td>${parameter.description ?? ''} <code>${JSON.stringify(parameter.schema ?? {})}</code></td></tr>`,
-      )}</tbody></table>`
-}
-${Object.entries(requestBody?.content ?? {}).map(
-  ([type, { schema }]) => html`<p>Body, <code>${type}</code></p><pre>${JSON.stringify(schema ?? {}, null, 2)}</pre>`,
-)}
-<table><caption>Answers</caption><tbody>${Object.entries(responses ?? {}).map(
-  ([status, response]) => html`<tr><th scope="row">${status}</th><td>${response.description ?? ''}</td></tr>`,
-)}</tbody></table>
-</details>`;
+const documentationOf = (app: App, { version, base }: ApiDocsOptions): Documentation => {
+  const document = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'Contrail', version, description: about, license: { name: 'MIT' } },
+    servers: [{ url: base === '' ? '/' : base }],
+    security: [{ bearer: [] }, { openMode: [] }],
+  });
+  const operations = Object.entries(document.paths ?? {})
+    .flatMap(([path, item]) =>
+      methods.flatMap((method) => {
+        const described = (item as Record<string, Described>)[method];
+        return described ? [{ ...described, method, path, tag: described.tags?.[0] ?? 'others', item: described }] : [];
+      }),
+    )
+    .toSorted((a, b) => placeOf(a) - placeOf(b));
+  for (const operation of operations) {
+    const commands = examples
+      .filter((example) => example.operationId === operation.operationId)
+      .map((example) => ({ lang: 'Shell', label: 'curl', source: curlCommand(operation, example) }));
+    // Known to Redoc, Scalar and others: https://redocly.com/docs-legacy/api-reference-docs/specification-extensions/x-code-samples
+    if (commands.length > 0) Object.assign(operation.item, { 'x-codeSamples': commands });
+  }
+  const schemas = (document.components?.schemas ?? {}) as Readonly<Record<string, Schema>>;
+  return {
+    document: JSON.stringify(document),
+    page: String(apiPage({ operations, schemas, about, version, base })),
+  };
+};
 
-const style = `
-:root { color-scheme: light dark; font: 16px/1.55 system-ui, sans-serif; }
-body { max-width: 980px; margin: 0 auto; padding: 24px 16px 64px; }
-details { border: 1px solid #8885; border-radius: 10px; margin: 8px 0; padding: 0 14px; }
-summary { cursor: pointer; padding: 10px 0; overflow-wrap: anywhere; }
-summary b { display: inline-block; min-width: 4.5em; }
-summary span { opacity: .8; }
-table { border-collapse: collapse; width: 100%; margin: 10px 0; }
-caption { text-align: left; font-weight: 600; }
-th, td { text-align: left; vertical-align: top; padding: 4px 10px 4px 0; border-top: 1px solid #8883; overflow-wrap: anywhere; }
-pre { overflow: auto; max-height: 420px; padding: 12px; border-radius: 8px; background: #8882; }
-`;
+/** Where the examples have it, which is an order in which they can be run; what has no example comes last. */
+const placeOf = ({ operationId }: { readonly operationId: string }): number => {
+  const place = examples.findIndex((example) => example.operationId === operationId);
+  return place === -1 ? examples.length : place;
+};

@@ -7,7 +7,7 @@ import { parseWatch } from '../flights/requests.js';
 import type { Actor } from '../model/actor.js';
 import { ContrailError } from '../model/errors.js';
 import { type App, apiBase, createRouter } from './app.js';
-import { decodeCursor, encodeCursor, nextLink } from './cursor.js';
+import { decodeCursor, decodeKey, encodeCursor, encodeKey, nextLink } from './cursor.js';
 import {
   flightSchema,
   flightUpdateSchema,
@@ -125,11 +125,11 @@ export const flightRoutes = ({ flights }: { readonly flights: Flights }): App =>
 
   router.openapi(active, (context) => {
     const { limit, next: cursor } = context.req.valid('query');
-    const after = cursor === undefined ? {} : { after: decodeId(cursor) };
+    const after = cursor === undefined ? {} : { after: decodeKey(cursor) };
     const page = flights.active({ ...after, limit: limit + 1 });
     const shown = page.slice(0, limit);
     const last = page.length > limit ? shown.at(-1) : undefined;
-    const following = last ? encodeId(last.flightId) : null;
+    const following = last ? encodeKey(last.flightId) : null;
     if (following) context.header('link', nextLink(context.req.url, following));
     return context.json({ flights: [...shown], count: flights.count().active, next: following }, 200);
   });
@@ -198,6 +198,3 @@ const admin = (actor: Actor): Actor => {
   if (!actor.admin) throw new ContrailError('forbidden', 'Only admins track and change flights.');
   return actor;
 };
-
-const encodeId = (flightId: string): string => Buffer.from(flightId).toString('base64url');
-const decodeId = (cursor: string): string => Buffer.from(cursor, 'base64url').toString();

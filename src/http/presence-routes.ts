@@ -7,10 +7,11 @@ import type { Presence } from '../crdt/presence.js';
 import type { Rooms } from '../crdt/rooms.js';
 import type { DocumentId } from '../model/ids.js';
 import { type App, createRouter } from './app.js';
-import { cursorsIn, peopleIn, peopleOnline } from './presence-view.js';
+import { nextLink, pageByKey } from './cursor.js';
+import { cursorsIn, type Person, peopleIn, peopleOnline } from './presence-view.js';
 import { refuses } from './route-completion.js';
 import { idParameter, jsonAnswer } from './route-parts.js';
-import { instantSchema, roleSchema } from './schemas.js';
+import { instantSchema, limitSchema, roleSchema } from './schemas.js';
 
 export interface PresenceRoutesOptions {
   readonly documents: Documents;
@@ -25,16 +26,24 @@ const person = {
   since: instantSchema,
 };
 
+const page = { limit: limitSchema, next: z.string().max(512).optional() };
+const next = z.string().nullable();
+
 const online = createRoute({
   method: 'get',
   path: '/users/online',
   operationId: 'listOnlineUsers',
   ...refuses(),
   summary: 'Who is online or away',
+  request: { query: z.strictObject(page) },
   responses: {
     200: jsonAnswer(
-      z.object({ users: z.array(z.object({ ...person, documents: z.array(z.string()) })), count: z.number().int() }),
-      'People, in the order in which they came',
+      z.object({
+        users: z.array(z.object({ ...person, documents: z.array(z.string()) })),
+        count: z.number().int(),
+        next,
+      }),
+      'People, in the order in which they came; `count` is of all',
     ),
   },
 });
@@ -45,15 +54,16 @@ const users = createRoute({
   operationId: 'listDocumentUsers',
   ...refuses('not-found', 'deleted'),
   summary: 'Who has the document open now',
-  request: { params: idParameter },
+  request: { params: idParameter, query: z.strictObject(page) },
   responses: {
     200: jsonAnswer(
       z.object({
         documentId: z.string(),
         users: z.array(z.object({ ...person, role: roleSchema, typing: z.boolean() })),
         count: z.number().int(),
+        next,
       }),
-      'People, once each however many connections they have',
+      'People, once each however many connections they have; `count` is of all',
     ),
   },
 });
@@ -64,7 +74,7 @@ const cursors = createRoute({
   operationId: 'listCursors',
   ...refuses('not-found', 'deleted'),
   summary: 'The awareness states of a document: where its people are and what their editors say of them',
-  request: { params: idParameter },
+  request: { params: idParameter, query: z.strictObject(page) },
   responses: {
     200: jsonAnswer(
       z.object({
@@ -79,8 +89,9 @@ const cursors = createRoute({
           }),
         ),
         count: z.number().int(),
+        next,
       }),
-      'One per connection that has a state',
+      'One per connection that has a state; `count` is of all',
     ),
   },
 });
@@ -99,14 +110,18 @@ export const presenceRoutes = ({ documents, presence, rooms }: PresenceRoutesOpt
       return known;
     };
     const people = peopleOnline(presence, mayKnow);
-    return context.json({ users: people, count: people.length }, 200);
+    const { items, next: following } = pageByKey(people, placeOf, context.req.valid('query'));
+    if (following) context.header('link', nextLink(context.req.url, following));
+    return context.json({ users: items, count: people.length, next: following }, 200);
   });
 
   router.openapi(users, (context) => {
     const { id } = context.req.valid('param');
     documents.authorize(id, context.get('actor'), 'read');
     const people = peopleIn(rooms.peek(id), presence);
-    return context.json({ documentId: id as string, users: people, count: people.length }, 200);
+    const { items, next: following } = pageByKey(people, placeOf, context.req.valid('query'));
+    if (following) context.header('link', nextLink(context.req.url, following));
+    return context.json({ documentId: id as string, users: items, count: people.length, next: following }, 200);
   });
 
   router.openapi(cursors, (context) => {
@@ -117,8 +132,17 @@ export const presenceRoutes = ({ documents, presence, rooms }: PresenceRoutesOpt
       cursor: cursor as JSONValue,
       state: state as { [key: string]: JSONValue },
     }));
-    return context.json({ documentId: id as string, cursors: states, count: states.length }, 200);
+    const { items, next: following } = pageByKey(
+      states,
+      ({ clientId }) => String(clientId).padStart(10, '0'),
+      context.req.valid('query'),
+    );
+    if (following) context.header('link', nextLink(context.req.url, following));
+    return context.json({ documentId: id as string, cursors: items, count: states.length, next: following }, 200);
   });
 
   return router;
 };
+
+/** A person's place in a list: when they came, which as text sorts as time does. */
+const placeOf = ({ since, userId }: Person): string => `${since} ${userId}`;

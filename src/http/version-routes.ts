@@ -81,6 +81,16 @@ const remove = createRoute({
   responses: { 204: { description: 'It is deleted' } },
 });
 
+const removeNamed = createRoute({
+  method: 'delete',
+  path: '/documents/{id}/versions',
+  operationId: 'deleteVersionNamed',
+  ...refuses('not-found', 'deleted', 'damaged-event', 'conflict'),
+  summary: 'The same, with the version in the query',
+  request: { params: idParameter, query: z.strictObject({ version: wholeNumber(1) }) },
+  responses: { 204: { description: 'It is deleted' } },
+});
+
 export const versionRoutes = ({ documents, edits, versions }: VersionRoutesOptions): App => {
   const router = createRouter();
   const editable = async (id: DocumentId, actor: Actor) => {
@@ -99,11 +109,12 @@ export const versionRoutes = ({ documents, edits, versions }: VersionRoutesOptio
     const { id } = context.req.valid('param');
     const { limit, next } = context.req.valid('query');
     await documents.get(id, context.get('actor'));
-    const page = versions.list(id, { after: next === undefined ? 0 : decodeCursor(next), limit });
-    const last = page.at(-1);
-    const continues = page.length === limit && last ? encodeCursor(last.id) : null;
+    const page = versions.list(id, { after: next === undefined ? 0 : decodeCursor(next), limit: limit + 1 });
+    const shown = page.slice(0, limit);
+    const last = shown.at(-1);
+    const continues = page.length > limit && last ? encodeCursor(last.id) : null;
     if (continues) context.header('link', nextLink(context.req.url, continues));
-    return context.json({ versions: page.map(present), next: continues }, 200);
+    return context.json({ versions: shown.map(present), next: continues }, 200);
   });
 
   router.openapi(create, async (context) => {
@@ -127,11 +138,19 @@ export const versionRoutes = ({ documents, edits, versions }: VersionRoutesOptio
     return context.json(present(found(id, version)), 200);
   });
 
+  const deleteVersion = async (id: DocumentId, actor: Actor, version: number): Promise<void> => {
+    await editable(id, actor);
+    await edits.version(id, actor, { action: 'delete', version: found(id, version).id });
+  };
+
   router.openapi(remove, async (context) => {
     const { id, versionId } = context.req.valid('param');
-    const actor = context.get('actor');
-    await editable(id, actor);
-    await edits.version(id, actor, { action: 'delete', version: found(id, versionId).id });
+    await deleteVersion(id, context.get('actor'), versionId);
+    return context.body(null, 204);
+  });
+
+  router.openapi(removeNamed, async (context) => {
+    await deleteVersion(context.req.valid('param').id, context.get('actor'), context.req.valid('query').version);
     return context.body(null, 204);
   });
 

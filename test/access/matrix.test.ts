@@ -75,6 +75,7 @@ const routes: readonly Route[] = [
     body: { name: 'renamed' },
   },
   { method: 'delete', path: '/documents/{id}/versions/{versionId}', action: 'edit' },
+  { method: 'delete', path: '/documents/{id}/versions', action: 'edit', query: 'version={versionId}' },
   {
     method: 'post',
     path: '/documents/{id}/edits',
@@ -122,7 +123,11 @@ test('every role with every route: exactly the allowed ones pass, the others lea
         });
         const version = await world.as('alice', 'POST', `/documents/${id}/versions`, { name: 'first' });
         const before = world.rows(id).length;
-        const path = `${route.path.replace('{id}', id).replace('{userId}', 'victor').replace('{versionId}', String(version['id']))}${route.query ? `?${route.query}` : ''}`;
+        const address = `${route.path}${route.query ? `?${route.query}` : ''}`;
+        const path = address
+          .replace('{id}', id)
+          .replace('{userId}', 'victor')
+          .replace('{versionId}', String(version['id']));
         const token = await tokenOf(visitor.userId, visitor.claims(id));
         const { status } = await world.call(route.method.toUpperCase(), path, token, route.body);
         const what = `${visitor.name}: ${route.method} ${route.path} answered ${status}`;

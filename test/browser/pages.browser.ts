@@ -81,6 +81,32 @@ test('every page is accessible and quiet, by day, by night and on a phone', asyn
   });
 });
 
+test('the page of the API is accessible, stays within the screen and fetches nothing, by day, by night and on a phone', async () => {
+  await withServer({}, async (server) => {
+    await withBrowser(async (browser) => {
+      const faults: string[] = [];
+      for (const look of looks) {
+        const context = await browser.newContext(look.context);
+        const page = await context.newPage();
+        const fetched: string[] = [];
+        page.on('request', (request) => fetched.push(new URL(request.url()).pathname));
+        await page.goto(`${server.url}/api-docs`);
+        await page.getByRole('link', { name: 'Flights', exact: true }).click();
+        await page.getByText('Track a flight', { exact: true }).click();
+        await page.getByText('"flightNumber":"DL123"').waitFor();
+        await keepPicture(page, `api-docs-${look.name}`);
+        await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
+        const found = [...(await seriousViolations(page)), ...fetched.filter((path) => path !== '/api-docs')];
+        const sideways = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
+        if (sideways > 0) found.push(`scrolls sideways by ${sideways}`);
+        faults.push(...found.map((fault) => `${look.name}: ${fault}`));
+        await context.close();
+      }
+      assert.equal(faults, []);
+    });
+  });
+});
+
 test('a newcomer picks a name and is at the documents; the first load is small and soon usable', async () => {
   await withServer({ demo: true }, async (server) => {
     await withBrowser(async (browser) => {

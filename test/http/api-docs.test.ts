@@ -56,6 +56,7 @@ const promised = [
     'post /documents/{}/undo',
     'post /documents/{}/redo',
     'put /documents/{}/lock',
+    'delete /documents/{}/versions',
     'delete /documents/{}/lock',
     'get /documents/{}/users',
     'get /documents/{}/cursors',
@@ -109,6 +110,12 @@ test('the page shows every route and fetches nothing', () =>
     const page = await answer.text();
     for (const path of Object.keys(paths)) assert.ok(page.includes(`<code>${path}</code>`), path);
     assert.not.match(page, /<script|<link|<img|@import|src=/);
+    assert.match(answer.headers.get('content-security-policy') ?? '', "default-src 'none'");
+    const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+    for (const [, target] of page.matchAll(/href="#([^"]+)"/g))
+      assert.ok(ids.has(target), `#${target} leads somewhere`);
+    for (const heading of ['Documents and their history', 'Flights', 'Notifications', 'Shapes'])
+      assert.match(page, new RegExp(`<h2[^>]*>${heading}</h2>`));
   }));
 
 test.run();

@@ -113,6 +113,8 @@ const documents = async (api: OpenApiClient, server: LocalServer): Promise<void>
   await api.call('restoreDocument', { path, body: { version } });
   await api.call('deleteVersion', { path: { id, versionId: version } });
   assert.is((await api.call('deleteVersion', { path: { id, versionId: version } })).status, 404);
+  const other = bodyOf(await api.call('createVersion', { path, body: { name: 'second' } }))['id'] as number;
+  await api.call('deleteVersionNamed', { path, query: { version: other } });
 };
 
 const flights = async (api: OpenApiClient): Promise<void> => {
