@@ -277,6 +277,7 @@ const others: readonly Example[] = [
   },
   { operationId: 'readStatistics', status: 200, answer: { connections: varies, documents: { total: varies } } },
   { operationId: 'readNotificationStatistics', status: 200, answer: { sent: varies, byType: { payment: varies } } },
+  { operationId: 'readCollaborativeStatistics', status: 200, answer: { documents: varies, edits: varies } },
   { operationId: 'readLiveness', status: 200, answer: { status: 'live' } },
   { operationId: 'readReadiness', status: 200, answer: { status: 'ready' } },
   { operationId: 'readMetrics', status: 200, answer: varies },
