@@ -44,7 +44,7 @@ export interface ShownUpdate {
   readonly retires: boolean;
 }
 
-/** A view is rotated when it has so many clocks, and they are this many times the live ones (C6). */
+/** A view is rotated when it is stored in so many pieces, and they are this many times the live ones (C6). */
 const rotateFrom = 2_000;
 const rotateFactor = 4;
 
@@ -65,7 +65,7 @@ export class ViewDocument implements ShownView {
   /** All of what is shown, until it changes: dashboards that come back together cost one encoding. */
   #whole: Part | null = null;
   #lift = 0;
-  /** How many clocks the draft may have before its wear is looked at again. */
+  /** How many pieces the draft may have before its wear is looked at again. */
   #wornAt = rotateFrom;
 
   constructor(stream: StreamName, stored: StoredView) {
@@ -153,15 +153,18 @@ export class ViewDocument implements ShownView {
     return Y.encodeStateAsUpdate(this.#draft.doc);
   }
 
-  /** Mostly tombstones: an overwritten map entry leaves about ten bytes for ever. */
+  /**
+   * Mostly tombstones: an overwritten map entry leaves a piece of about ten bytes for ever. Entries that are gone leave next to nothing:
+   * their pieces lie side by side and become one.
+   */
   get isWorn(): boolean {
     const { client, doc } = this.#draft;
-    const clocks = client === null ? 0 : Y.getState(doc.store, client);
-    if (clocks < this.#wornAt) return false;
+    const pieces = client === null ? 0 : (doc.store.clients.get(client)?.length ?? 0);
+    if (pieces < this.#wornAt) return false;
     let live = 0;
     for (const entry of this.#entries(doc).values()) live += 1 + entry.size;
-    this.#wornAt = Math.max(rotateFrom, Math.min(rotateFactor * live, clocks + live));
-    return clocks > rotateFactor * live;
+    this.#wornAt = Math.max(rotateFrom, Math.min(rotateFactor * live, pieces + live));
+    return pieces > rotateFactor * live;
   }
 
   /**

@@ -3,7 +3,7 @@
 import { ContrailError } from '../model/errors.js';
 import type { NewEvent } from '../model/events.js';
 import { type StreamName, systemActor } from '../model/ids.js';
-import { type Clock, type Random, randomClientId } from '../model/time.js';
+import type { Clock, Random } from '../model/time.js';
 import type { ViewPatch } from '../model/views.js';
 import { type ViewClients, viewClientEvent } from './view-clients.js';
 import type { ViewDocument } from './view-document.js';
@@ -18,6 +18,8 @@ export interface ViewDrafterOptions {
 }
 
 const clientLimit = 2 ** 32;
+/** First ids are shorter by a byte than most: each update names its id in every struct. */
+const firstLimit = 2 ** 28;
 /** A new client id lies at most this part of the room above the old one: hard to guess, and room for 100,000 rotations. */
 const rotationStep = 1 / 4096;
 
@@ -61,12 +63,12 @@ export class ViewDrafter {
     };
   }
 
-  /** The first lies in the lower half, so that there is room for higher ones. Throws `overloaded` when there is none left. */
+  /** The first lies in the lowest sixteenth, so that there is room for higher ones. Throws `overloaded` when there is none left. */
   #nextClient({ floor }: ViewDocument): number {
     const { random, clients } = this.#options;
     let client =
       floor === 0
-        ? Math.ceil(randomClientId(random) / 2)
+        ? 1 + Math.floor(random() * (firstLimit - 1))
         : floor + 1 + Math.floor(random() * (clientLimit - floor) * rotationStep);
     while (clients.find(client)) client += 1;
     if (client >= clientLimit) throw new ContrailError('overloaded', 'This channel has used up its client ids.');

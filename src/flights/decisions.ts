@@ -25,11 +25,12 @@ export const decideFeed = (
   };
   const merged = snapshot === null ? null : mergeSnapshot(state.feed, snapshot, rules);
   const delta = merged?.delta ?? null;
-  const fresh = state.stale ? { stale: false } : {};
-  const from = delta !== null && source !== state.source ? { source } : {};
-  const said = delta === null || snapshot === null ? {} : { t: snapshot.observedAt, ...delta };
-  const payload = { ...said, ...from, ...fresh };
-  const fact: FlightFact | null = Object.keys(payload).length > 0 ? { kind: 'updated', payload } : null;
+  const fresh: FlightFact | null = state.stale ? { kind: 'fresh', payload: {} } : null;
+  const from = source === state.source ? {} : { source };
+  const fact: FlightFact | null =
+    delta === null || snapshot === null
+      ? fresh
+      : { kind: 'updated', payload: { t: snapshot.observedAt, ...delta, ...from } };
   if (merged === null) return fact === null ? null : { fact, actor };
   return { fact, actor, feed: merged.feed };
 };
@@ -99,9 +100,7 @@ export const decideClock = (state: FlightState, now: number): Decision | null =>
 };
 
 export const decideStale = (state: FlightState): Decision | null =>
-  state.stale || state.tracking !== 'active'
-    ? null
-    : { fact: { kind: 'updated', payload: { stale: true } }, actor: systemActor };
+  state.stale || state.tracking !== 'active' ? null : { fact: { kind: 'stale', payload: {} }, actor: systemActor };
 
 export const decideWatch = (
   state: FlightState,

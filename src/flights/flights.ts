@@ -156,9 +156,9 @@ export const createFlights = (options: FlightsOptions): Flights => {
 
   const decideAlarm = (state: FlightState, now: number): Decision | null => {
     if (state.tracking === 'active' && timeOf(state).now >= trackingEndsAt(recordOf(state)))
-      return { fact: { kind: 'stopped', payload: { tracking: 'completed' } }, actor: systemActor };
+      return { fact: { kind: 'completed', payload: {} }, actor: systemActor };
     if (state.tracking !== 'active' && state.listed && now >= lingersUntil(state))
-      return { fact: { kind: 'updated', payload: { listed: false } }, actor: systemActor };
+      return { fact: { kind: 'unlisted', payload: {} }, actor: systemActor };
     return decideClock(state, now);
   };
 
@@ -250,7 +250,7 @@ export const createFlights = (options: FlightsOptions): Flights => {
     },
     async stop(flightId, actor) {
       const state = await change(flightId, ({ tracking }) =>
-        tracking === 'active' ? { fact: { kind: 'stopped', payload: { tracking: 'stopped' } }, actor } : null,
+        tracking === 'active' ? { fact: { kind: 'stopped', payload: {} }, actor } : null,
       );
       return recordOf(state);
     },

@@ -135,23 +135,28 @@ const applyFact = (state: FlightState, event: FlightEvent): FlightState => {
       };
     }
     case 'updated': {
-      const { set, late, t, source, stale, listed } = event.payload;
+      const { set, late, t, source } = event.payload;
       const delta = { set: set ?? {}, ...(late === undefined ? {} : { late }) };
       return {
         ...state,
         feed: t === undefined ? state.feed : applyDelta(state.feed, delta, t),
         sourceUpdatedAt: t === undefined ? state.sourceUpdatedAt : Math.max(state.sourceUpdatedAt ?? t, t),
         source: source ?? state.source,
-        stale: stale ?? state.stale,
-        listed: listed ?? state.listed,
+        stale: t === undefined && state.stale,
       };
     }
     case 'overridden': {
       const { set, clear } = event.payload;
       return { ...state, overrides: { ...without(state.overrides, clear ?? []), ...set } };
     }
+    case 'stale':
+    case 'fresh':
+      return { ...state, stale: event.kind === 'stale' };
     case 'stopped':
-      return { ...state, tracking: event.payload.tracking, endedAt: event.at, stale: false };
+    case 'completed':
+      return { ...state, tracking: event.kind, endedAt: event.at, stale: false };
+    case 'unlisted':
+      return { ...state, listed: false };
     case 'watched': {
       const { add, remove } = event.payload;
       return { ...state, watchers: union(state.watchers, add).filter((user) => !(remove ?? []).includes(user)) };

@@ -19,7 +19,7 @@ export const eventKinds = {
     'deleted',
     'renamed',
   ],
-  flight: ['tracked', 'updated', 'overridden', 'stopped', 'watched'],
+  flight: ['tracked', 'updated', 'stale', 'fresh', 'overridden', 'stopped', 'completed', 'unlisted', 'watched'],
   inbox: ['notified', 'seen', 'read', 'archived', 'expired', 'rotated', 'recalled'],
   broadcast: ['broadcast', 'recalled', 'progress'],
   view: ['view', 'rotated'],

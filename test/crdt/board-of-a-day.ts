@@ -2,7 +2,7 @@
 
 import * as Y from 'yjs';
 import { ViewDocument } from '../../src/crdt/view-document.js';
-import { pollADay } from '../flights/day-of-polling.js';
+import { type DayOptions, pollADay } from '../flights/day-of-polling.js';
 import { board } from './channel-stage.js';
 
 export interface BoardDay {
@@ -16,19 +16,27 @@ export interface BoardDay {
   readonly rotations: number;
   /** All that polling wrote into the log: the flights' own events and these updates. */
   readonly writtenBytes: number;
+  /** How often a flight went stale. */
+  readonly stale: number;
 }
 
-export const runBoardDay = async (flights: number, seed: number): Promise<BoardDay> => {
-  const day = await pollADay({ flights, hours: 24, seed });
+/** The longest that a view document's first client id is when encoded. */
+const firstClient = 2 ** 28 - 1;
+
+/** `weather`: how the source behaves that day; well by default. */
+const runBoardDay = async (flights: number, seed: number, weather: Partial<DayOptions> = {}): Promise<BoardDay> => {
+  const day = await pollADay({ flights, hours: 24, seed, ...weather });
   const main = board('main');
   const view = new ViewDocument(main, { doc: new Y.Doc(), client: null, floor: 0, head: 0 });
-  let client = 1_000;
+  let client = firstClient;
   let mostBytes = 0;
   let updateBytes = 0;
   let eventBytes = 0;
   let updates = 0;
   let rotations = 0;
+  let stale = 0;
   for (const { events, views } of day.harness.changes) {
+    if (events[0]?.kind === 'stale') stale += 1;
     if (events[0]?.kind !== 'tracked')
       for (const { payload, meta } of events)
         eventBytes += (payload?.length ?? 0) + (meta === null ? 0 : JSON.stringify(meta).length);
@@ -61,5 +69,19 @@ export const runBoardDay = async (flights: number, seed: number): Promise<BoardD
       .sort(),
   );
   if (shown !== expected) throw new Error(`the board shows ${shown}, not ${expected}`);
-  return { flights, mostBytes, lastBytes, updateBytes, updates, rotations, writtenBytes: eventBytes + updateBytes };
+  const writtenBytes = eventBytes + updateBytes;
+  return { flights, mostBytes, lastBytes, updateBytes, updates, rotations, writtenBytes, stale };
+};
+
+const flightsOfTheDay = 200;
+const maxWrittenBytes = 300_000;
+const maxBoardBytes = 150_000;
+
+/** A day of 200 flights, told on the console and held to what it may cost. */
+export const holdBoardDay = async (seed: number, weather: Partial<DayOptions> = {}): Promise<BoardDay> => {
+  const day = await runBoardDay(flightsOfTheDay, seed, weather);
+  console.log(`  seed ${seed}: ${JSON.stringify(day)}`);
+  if (day.mostBytes > maxBoardBytes) throw new Error(`the board grew to ${day.mostBytes} bytes`);
+  if (day.writtenBytes > maxWrittenBytes) throw new Error(`${day.writtenBytes} bytes were written`);
+  return day;
 };

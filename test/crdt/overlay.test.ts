@@ -500,7 +500,8 @@ test(
     for (let count = 0; count < 2_200; count += 100)
       await Promise.all(
         Array.from({ length: 100 }, (_, index) =>
-          stage.change(main, { key: 'FL-1', fields: { delayMinutes: count + index } }),
+          // By turns: what one field leaves behind would be one piece.
+          stage.change(main, { key: 'FL-1', fields: { [index % 2 === 0 ? 'gate' : 'delayMinutes']: count + index } }),
         ),
       );
     await stage.settle();
@@ -510,6 +511,26 @@ test(
     assert.equal(carol.root('flights'), contentOf(stage.model, main));
     assert.ok(carol.bytesReceived < 10_000, `${carol.bytesReceived} bytes`);
     assert.is(alice.doc.store.pendingStructs, null);
+  }),
+);
+
+test(
+  'C6: a board whose flights come and go is left as it is: they leave next to nothing',
+  onStage(async (stage) => {
+    const alice = await scene(stage);
+    const before = clientOf(stage);
+    const fields = { gate: 'A1', status: 'on-time', terminal: 'S', delayMinutes: 0 };
+    for (let count = 0; count < 600; count += 1) {
+      await stage.change(main, { key: `FL-${count + 100}`, fields });
+      await stage.change(main, { key: `FL-${count + 100}`, fields: null });
+    }
+    await stage.settle();
+    assert.is(clientOf(stage), before);
+    assert.ok((stage.views.peek(main)?.clock ?? 0) > 3_000);
+    const carol = await stage.enter('carol').join();
+    assert.equal(carol.root('flights'), contentOf(stage.model, main));
+    assert.equal(alice.root('flights'), contentOf(stage.model, main));
+    assert.ok(carol.bytesReceived < 20_000, `${carol.bytesReceived} bytes`);
   }),
 );
 

@@ -25,7 +25,17 @@ export interface DayOptions {
   readonly unavailable?: number;
   /** How long an answer takes at most. */
   readonly answerMs?: number;
+  /** Hours of the day in which the source answers nothing but 503. */
+  readonly outage?: readonly [from: number, to: number];
 }
+
+/** A day on which the source fails now and then, asks for silence some times, and is gone for two hours. */
+export const failingDay = {
+  answerMs: 2_000,
+  rateLimited: 0.0001,
+  unavailable: 0.01,
+  outage: [9, 11],
+} as const satisfies Partial<DayOptions>;
 
 export interface Request {
   readonly key: string;
@@ -45,6 +55,7 @@ export interface Day {
   readonly overlaps: number;
   /** Requests that left while the source had asked for silence. */
   readonly impatient: number;
+  /** Bytes of the flights' own events; what their boards cost is counted in test/crdt/board-of-a-day.ts. */
   readonly trackingBytes: number;
   readonly pollingBytes: number;
   readonly faults: readonly unknown[];
@@ -67,6 +78,9 @@ export const legOf = (index: number, count: number, hours: number): Leg => {
 
 export const pollADay = async (options: DayOptions): Promise<Day> => {
   const { flights: count, hours, seed, perDay = null, rateLimited = 0, unavailable = 0, answerMs = 0 } = options;
+  const [outageFrom, outageTo] = options.outage ?? [hours, hours];
+  const isOut = (): boolean =>
+    clock.now() >= startMs + outageFrom * hourMs && clock.now() < startMs + outageTo * hourMs;
   const clock = createVirtualClock(startMs);
   const harness = createHarness();
   const random = seededRandom(seed);
@@ -102,7 +116,7 @@ export const pollADay = async (options: DayOptions): Promise<Day> => {
         quietUntil = Math.max(quietUntil, clock.now() + retryAfterMs);
         throw new SourceError('rate-limited', '429', { retryAfterMs });
       }
-      if (draw < rateLimited + unavailable) {
+      if (draw < rateLimited + unavailable || isOut()) {
         request.outcome = 'unavailable';
         throw new SourceError('unavailable', '503');
       }

@@ -17,7 +17,7 @@ export interface Harness {
   readonly changes: readonly DomainChange[];
   /** Boards by stream name, entries by flight id. */
   readonly boards: ReadonlyMap<string, ReadonlyMap<string, Readonly<Record<string, unknown>>>>;
-  /** Bytes of payloads, meta and patches that were written. */
+  /** Bytes of payloads and meta that were written. */
   bytes(): number;
   /** Runs before each commit; a test may reject or wait in it. */
   before: (change: DomainChange) => Promise<void>;
@@ -51,7 +51,6 @@ export const createHarness = (earlier: readonly LoggedEvent[] = []): Harness => 
       const board = boards.get(view) ?? new Map<string, Record<string, unknown>>();
       boards.set(view, board);
       for (const { key, fields } of entries) {
-        bytes += sizeOf({ key, fields });
         if (fields === null) {
           board.delete(key);
           continue;

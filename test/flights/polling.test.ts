@@ -56,8 +56,8 @@ test('over a day no flight is asked twice at once, every pause is the table’s 
     checked += 1;
   }
   assert.ok(checked > 5_000);
-  // 300 KB for 200 flights, and a tenth more because few flights vary more.
-  assert.ok(day.pollingBytes <= (330_000 * flights) / 200, `${day.pollingBytes} bytes written by polling`);
+  // 100 KB for 200 flights, and a fifth more because few flights vary more.
+  assert.ok(day.pollingBytes <= (120_000 * flights) / 200, `${day.pollingBytes} bytes of events`);
   const { active, completed } = day.flights.count();
   assert.is(active + completed, flights);
   assert.ok(completed > flights / 2);

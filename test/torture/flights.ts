@@ -1,6 +1,6 @@
 // The full counts of the flights domain: `npm run torture -- flights [flights] [seed] [polled flights] [hours]`.
 
-import { pollADay } from '../flights/day-of-polling.js';
+import { failingDay, pollADay } from '../flights/day-of-polling.js';
 import { run } from '../flights/simulated-flights.js';
 
 export const torture = async (args: readonly string[]): Promise<void> => {
@@ -8,7 +8,7 @@ export const torture = async (args: readonly string[]): Promise<void> => {
   console.log(`seed ${seed}`);
   const { statuses, moves, illegal } = await run(count, seed);
   console.log(`${count} simulated flights`, { statuses, moves, illegal: illegal.length });
-  const day = await pollADay({ flights, hours, seed, answerMs: 2_000, rateLimited: 0.0001, unavailable: 0.01 });
+  const day = await pollADay({ flights, hours, seed, ...failingDay });
   console.log(`${flights} flights polled for ${hours} h`, {
     requests: day.requests.length,
     overlaps: day.overlaps,
