@@ -1,5 +1,5 @@
-// Who edited what, how much and when: running totals for the statistics. Edits are the hot path, so it lags behind and takes in a thousand
-// events at once (model/projection.ts); editing-statistics.ts adds what it does not know yet.
+// Who edited what, how much and when: running totals for the statistics. Edits are the hot path, so it lags behind and takes in thousands
+// of events at once (model/projection.ts); editing-statistics.ts adds what it does not know yet.
 
 import { systemActor } from '../model/ids.js';
 import { eventsInRange, type LaggingProjection } from '../model/projection.js';

@@ -142,7 +142,7 @@ test('no question goes through the log: each searches an index, and the log behi
         const places = Array<number>(sql.split('?').length - 1).fill(0);
         const plan = log.db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...places) as { readonly detail: string }[];
         const scans = plan.filter(({ detail }) => detail.startsWith('SCAN'));
-        // The tail is at most a thousand events, editing_hour what was edited within a day; `e` is walked by bytes, from the largest, until there are ten.
+        // The tail is at most a few thousand events, editing_hour what was edited within a day; `e` is walked by bytes, from the largest, until there are ten.
         const bounded =
           /^SCAN (tail|t|c|b|top|sums|since|editing_hour|CONSTANT ROW|\(subquery-\d+\)|e USING (COVERING )?INDEX editing_document_bytes)$/;
         assert.equal(
