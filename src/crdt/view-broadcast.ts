@@ -1,6 +1,7 @@
 // What a view shows goes to all of its subscribers as one message. With many of them changes share a window, as presence does: a thousand
 // dashboards cost a thousand writes a message, however many changes are in it. Where those writes take long, the window grows, so that sending never
-// takes more than half of the server's time: it falls behind by one message, not by all of them.
+// takes more than half of the server's time: it falls behind by one message, not by all of them. One long sending alone says little: a machine that was
+// busy elsewhere for a moment is not made up for by waiting longer still.
 
 import * as Y from 'yjs';
 import type { Clock } from '../model/time.js';
@@ -19,8 +20,8 @@ export class ViewBroadcast {
   readonly #pack: Pack;
   /** What waits for the end of its view's window. */
   readonly #waiting = new Map<ViewDocument, ShownUpdate[]>();
-  /** When the next message may leave. */
-  readonly #dueAt = new WeakMap<ViewDocument, number>();
+  /** When the next message may leave, and how long the last one took to send. */
+  readonly #pace = new WeakMap<ViewDocument, { readonly dueAt: number; readonly tookMs: number }>();
 
   constructor(clock: Clock, pack: Pack) {
     this.#clock = clock;
@@ -31,7 +32,7 @@ export class ViewBroadcast {
   show(view: ViewDocument, updates: readonly ShownUpdate[]): void {
     const gathered = [...(this.#waiting.get(view) ?? []), ...updates];
     const isUrgent = updates.some(({ retires }) => retires);
-    const waitMs = isUrgent ? 0 : Math.min((this.#dueAt.get(view) ?? 0) - this.#clock.now(), longestWindowMs);
+    const waitMs = isUrgent ? 0 : Math.min((this.#pace.get(view)?.dueAt ?? 0) - this.#clock.now(), longestWindowMs);
     if (waitMs <= 0) return this.#send(view, gathered);
     if (!this.#waiting.has(view))
       this.#clock.after(waitMs, () => {
@@ -52,6 +53,8 @@ export class ViewBroadcast {
     const packet = packets.length === 1 && only ? only : Buffer.concat(packets);
     for (const subscriber of view.subscribers) subscriber.offer(packet, updates);
     const tookMs = this.#clock.now() - beganAt;
-    this.#dueAt.set(view, beganAt + Math.max(awarenessWindowMs(view.subscribers.size), 2 * tookMs));
+    const usualMs = Math.min(tookMs, this.#pace.get(view)?.tookMs ?? 0);
+    const dueAt = beganAt + Math.max(awarenessWindowMs(view.subscribers.size), 2 * usualMs);
+    this.#pace.set(view, { dueAt, tookMs });
   }
 }

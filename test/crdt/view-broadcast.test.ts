@@ -8,7 +8,8 @@ import { ViewDocument } from '../../src/crdt/view-document.js';
 import { createVirtualClock } from '../support/virtual-clock.js';
 import { board } from './channel-stage.js';
 
-const scene = (subscribers: number, sendingMs = 0) => {
+/** `sendingMs`: how long the first messages take to send, and the others what the last of these takes. */
+const scene = (subscribers: number, sendingMs: readonly number[] = [0]) => {
   const virtual = createVirtualClock(1_000_000);
   let spentMs = 0;
   const clock = { ...virtual, now: () => virtual.now() + spentMs };
@@ -20,7 +21,7 @@ const scene = (subscribers: number, sendingMs = 0) => {
       offer(packet) {
         if (index > 0) return;
         sent.push(clock.now() - 1_000_000);
-        spentMs += sendingMs;
+        spentMs += sendingMs[sent.length - 1] ?? sendingMs.at(-1) ?? 0;
         Y.applyUpdate(doc, packet.subarray(2 + (packet.length - 3 >= 0x80 ? 2 : 1)));
       },
     });
@@ -61,18 +62,33 @@ test('for many the first goes out at once, and those of the next 33 ms as one', 
   assert.equal(sent, [0, 33, 100]);
 });
 
-test('where a message takes long to send, the next waits until as much time was left for everything else, at most a second', async () => {
-  const { clock, sent, doc, change } = scene(64, 40);
-  for (const gate of ['A', 'B', 'C']) change(gate);
+test('where messages take long to send, the next waits until as much time was left for everything else, at most a second', async () => {
+  const { clock, sent, doc, change } = scene(64, [40]);
+  for (const gate of ['A', 'B']) change(gate);
+  assert.equal(sent, [0, 40]);
+  for (const gate of ['C', 'D']) change(gate);
   await clock.advance(39);
-  assert.equal(sent, [0]);
+  assert.equal(sent, [0, 40]);
   await clock.advance(1);
-  assert.equal(sent, [0, 80], '40 ms of sending and 40 ms of pause');
-  assert.is(doc.getMap<Y.Map<unknown>>('flights').get('FL-1')?.get('gate'), 'C');
-  const stalled = scene(64, 60_000);
-  for (const gate of ['A', 'B']) stalled.change(gate);
+  assert.equal(sent, [0, 40, 120], '40 ms of sending and 40 ms of pause');
+  assert.is(doc.getMap<Y.Map<unknown>>('flights').get('FL-1')?.get('gate'), 'D');
+  const stalled = scene(64, [60_000]);
+  for (const gate of ['A', 'B', 'C']) stalled.change(gate);
   await stalled.clock.advance(1_000);
-  assert.is(stalled.sent.length, 2);
+  assert.is(stalled.sent.length, 3);
+});
+
+test('a machine that stood still in the middle of one sending does not make the next wait longer', async () => {
+  const { clock, sent, change } = scene(64, [2, 500, 2]);
+  change('A');
+  await clock.advance(50);
+  change('B');
+  assert.equal(sent, [0, 52]);
+  change('C');
+  assert.equal(sent, [0, 52, 552]);
+  change('D');
+  await clock.advance(31);
+  assert.equal(sent, [0, 52, 552, 585]);
 });
 
 test('a rotation takes along what waits and goes out at once', async () => {

@@ -186,6 +186,49 @@ test('mallory, a stock client that writes flights, is told to stop for good; nob
     }
   }));
 
+test('a board that is written afresh under live providers never loses a flight, nor for who was away meanwhile', () =>
+  withLocalServer(async (server) => {
+    const rest = new Rest(server.url, 'admin');
+    await body(rest, 'POST', '/flights/track', { ...leg, flightId: 'FL-001' });
+    const clients = stockVersions.map((version) => new StockClient(server.wsUrl, 'plan', { user: 'bob', version }));
+    const away = await new StockClient(server.wsUrl, 'plan', { user: 'carol' }).synced();
+    try {
+      for (const client of clients) await client.synced();
+      away.provider.disconnect();
+      away.text.insert(0, 'written offline');
+      const [writer] = away.doc.getMap('flights')._map.values();
+      const gone: string[] = [];
+      for (const { doc } of clients)
+        observeFlights(doc, (changes) => {
+          for (const change of changes) if (change.kind === 'removed') gone.push(change.flightId);
+        });
+      const isRotated = () =>
+        clients.every(({ doc }) => {
+          const [entry] = doc.getMap('flights')._map.values();
+          return entry !== undefined && entry.id.client > (writer?.id.client ?? 0);
+        });
+      // By turns, so that what is overwritten leaves pieces of its own.
+      for (let change = 0; change < 1_500 && !isRotated(); change += 1)
+        await body(rest, 'POST', '/flights/FL-001/updates', { gate: `A${change}`, terminal: `T${change}` });
+      assert.ok(isRotated(), 'the board has another client id');
+      await body(rest, 'PATCH', '/flights/FL-001', { gate: 'LAST' });
+      away.provider.connect();
+      const everybody = [...clients, away];
+      await until(() => everybody.every((client) => boardOf(client)['FL-001']?.['gate'] === 'LAST'), 'all have it');
+      await until(() => clients.every(({ text }) => text.toString() === 'written offline'), 'and the text');
+      const { flights } = await rest.json<{ flights: Record<string, unknown>[] }>('/flights/active');
+      for (const client of everybody) assert.equal(boardOf(client)['FL-001'], flights[0]);
+      assert.equal(gone, []);
+      assert.equal(
+        everybody.flatMap(({ closes }) => closes.filter((code) => code >= 4400)),
+        [],
+      );
+      assert.ok(Y.encodeStateAsUpdate(clients[0]?.doc ?? new Y.Doc()).length < 8_000, 'and the past is gone');
+    } finally {
+      for (const client of [...clients, away]) client.close();
+    }
+  }));
+
 test('a large document written offline beside a board comes in, tombstones of the board and all', () =>
   withLocalServer(async (server) => {
     const rest = new Rest(server.url, 'admin');
