@@ -1,5 +1,6 @@
 // What the server itself writes into documents on somebody's behalf: edits by path, undo, redo, restore, and names for versions. The update
-// is computed elsewhere (history.ts) for one head of the log, and recorded by the room right after that head.
+// is computed elsewhere (history.ts) for one head of the log, and recorded right after that head: by the room, or straight into the log where
+// the document is not in memory and nobody has to be told.
 //
 // ### Ordering
 // One write per document at a time. The first attempt asks for an answer while people type on; when the document has moved on meanwhile,
@@ -8,7 +9,7 @@
 import type { Actor } from '../model/actor.js';
 import { ContrailError } from '../model/errors.js';
 import type { Position } from '../model/events.js';
-import type { DocumentId } from '../model/ids.js';
+import { type DocumentId, documentStream } from '../model/ids.js';
 import type { Clock } from '../model/time.js';
 import type { Change } from './change.js';
 import type { Change as ContentChange } from './change-list.js';
@@ -132,12 +133,14 @@ export class DocumentEdits {
   ): Promise<{ readonly answer: Answer; readonly seq: number }> {
     const attempt = async () => {
       const { rooms } = this.#options;
-      // An actor's own edits that are on their way to the disk are part of what is taken back. A document that is not in memory has none:
-      // it is loaded while the answer is computed.
+      // An actor's own edits that are on their way to the disk are part of what is taken back. A document that is not in memory has none.
       await rooms.peek(id)?.durable();
-      const [room, answer] = await Promise.all([rooms.open(id), ask()]);
-      const logged = this.#record(room, actor, { answer, entry });
-      return logged && { answer, seq: await logged };
+      const answer = await ask();
+      const logged = rooms.isAway(id)
+        ? this.#append(id, actor, { answer, entry })
+        : this.#record(await rooms.open(id), actor, { answer, entry });
+      const seq = await logged;
+      return seq === null ? null : { answer, seq };
     };
     return this.#inTurn(id, async () => {
       const written = await attempt();
@@ -176,11 +179,34 @@ export class DocumentEdits {
       return null;
     }
     if (head !== room.head) return null;
-    this.#options.assertEditor(room.id, actor);
-    this.#options.assertUnlocked(room.id, actor);
-    const event = entry(answer);
+    const event = this.#checkedEntry(room.id, actor, { answer, entry });
     if (!event) return Promise.resolve(head);
     return room.record(update, { ...event, actor: actor.userId, head }).then(({ seq }) => seq);
+  }
+
+  /** The same for a document that nobody has open: loading it would take far longer than computing the answer did. */
+  async #append<Answer extends ServerUpdate>(
+    id: DocumentId,
+    actor: Actor,
+    { answer, entry }: { readonly answer: Answer; readonly entry: (answer: Answer) => Entry | null },
+  ): Promise<number | null> {
+    const { rooms, clock } = this.#options;
+    const { head, update } = answer;
+    const event = this.#checkedEntry(id, actor, { answer, entry });
+    if (!event) return head;
+    const full = { ...event, stream: documentStream(id), actor: actor.userId, at: clock.now(), payload: update };
+    return (await rooms.append(id, full, head))?.seq ?? null;
+  }
+
+  /** What is to be logged, once the actor is known to be allowed to; to be called in the turn in which it is logged. */
+  #checkedEntry<Answer extends ServerUpdate>(
+    id: DocumentId,
+    actor: Actor,
+    { answer, entry }: { readonly answer: Answer; readonly entry: (answer: Answer) => Entry | null },
+  ): Entry | null {
+    this.#options.assertEditor(id, actor);
+    this.#options.assertUnlocked(id, actor);
+    return entry(answer);
   }
 
   async #inTurn<T>(id: DocumentId, work: () => Promise<T>): Promise<T> {

@@ -2,11 +2,14 @@
 
 import { ContrailError } from '../model/errors.js';
 import type { EventLog } from '../model/event-log.js';
+import type { NewEvent, Position } from '../model/events.js';
 import type { DocumentId } from '../model/ids.js';
 import type { Clock } from '../model/time.js';
 import { awarenessWindowMs } from './awareness.js';
+import { checkpointIsDue } from './checkpoint-rule.js';
 import { Committer } from './committer.js';
 import type { Pack } from './outlet.js';
+import { Recent } from './recent.js';
 import { loadState } from './replay.js';
 import { Room, type RoomEnvironment } from './room.js';
 import { RoomCounts } from './room-counts.js';
@@ -26,6 +29,8 @@ export interface RoomsOptions {
 
 const sweepMs = 1_000;
 const presenceTickMs = 4;
+/** Of how many documents it is known what was logged past their rooms. */
+const keptAway = 10_000;
 
 export class Rooms {
   readonly #options: RoomsOptions;
@@ -33,6 +38,10 @@ export class Rooms {
   readonly #environment: RoomEnvironment;
   readonly #open = new Map<DocumentId, Room>();
   readonly #loading = new Map<DocumentId, Promise<Room>>();
+  /** Documents that an event is being logged for while they are not in memory. */
+  readonly #appending = new Map<DocumentId, Promise<unknown>>();
+  /** Bytes logged for a document since it was last in memory; nobody has written a checkpoint meanwhile. */
+  readonly #away = new Recent<DocumentId, { bytes: number }>(keptAway);
   /** Rooms that were dropped while a commit of theirs was under way. */
   readonly #dropped = new Map<DocumentId, Room>();
   /** Rooms whose presence waits for its window, with the time at which it is due. */
@@ -89,6 +98,39 @@ export class Rooms {
     }
   }
 
+  /**
+   * Whether `append` can log for the document at this moment: it is not in memory nor on its way there, no commit of it is under way, and
+   * it needs no checkpoint, which only a room can write.
+   */
+  isAway(id: DocumentId): boolean {
+    const busy = this.#open.has(id) || this.#loading.has(id) || this.#dropped.has(id) || this.#appending.has(id);
+    return !busy && !checkpointIsDue(this.#away.take(id, () => ({ bytes: 0 })).bytes, 0);
+  }
+
+  /**
+   * Logs one event of a document that is away, right after `head`, without loading it: nobody is there to be told. Its room, should somebody open
+   * it meanwhile, is loaded behind it. Call it in the same turn as `isAway` and as whatever was checked.
+   *
+   * Resolves with `null` where the document is no longer at `head`; rejects as the log's `append` does.
+   */
+  async append(id: DocumentId, event: NewEvent, head: number): Promise<Position | null> {
+    if (!this.#writable)
+      throw new ContrailError('log-unavailable', 'The event log cannot write now; it tries again by itself.');
+    const appended = this.#options.log.append([{ events: [event], expect: [{ stream: event.stream, head }] }]);
+    this.#appending.set(id, appended);
+    try {
+      const [outcome] = await appended;
+      if (!outcome?.ok) return null;
+      const bytes = event.payload?.byteLength ?? 0;
+      this.#away.take(id, () => ({ bytes: 0 })).bytes += bytes;
+      this.counts.edits += 1;
+      this.counts.editBytes += bytes;
+      return outcome.positions[0] ?? null;
+    } finally {
+      this.#appending.delete(id);
+    }
+  }
+
   /** Closes every room with this error, and waits for nothing. */
   close(error: ContrailError): void {
     this.#cancelSweep();
@@ -103,6 +145,8 @@ export class Rooms {
     }
     // The commit of a room that was dropped may still reach the log: what it holds belongs to the document.
     await this.#dropped.get(id)?.commit.ended();
+    await this.#appending.get(id)?.catch(() => undefined);
+    this.#away.forget(id);
     const state = await loadState(this.#options.log, id);
     const room = new Room(id, state, this.#environment);
     this.#options.observer?.opened(room);
