@@ -4,13 +4,16 @@ import type { Config } from './config.js';
 import { HistoryPool } from './crdt/history-pool.js';
 import { defaultHistoryOptions } from './crdt/history-queries.js';
 import { defaultUndoOptions } from './crdt/undo.js';
-import type { HistoryWorkerData } from './history-worker.js';
-import { databaseFile } from './log/sqlite-log.js';
+import type { HistoryWorkerData, LongDocument } from './history-worker.js';
+import { databaseFile, type SqliteLog } from './log/sqlite-log.js';
+import { parseDocumentId, parseStreamName } from './model/ids.js';
 import type { Clock } from './model/time.js';
 
-export const openHistory = (config: Config, clock: Clock): HistoryPool => {
+export const openHistory = (config: Config, log: SqliteLog, clock: Clock): HistoryPool => {
+  const longest = longestDocument(log);
   const workerData: HistoryWorkerData = {
     file: databaseFile(config.dataDir),
+    longest,
     options: { ...defaultHistoryOptions, undo: { ...defaultUndoOptions, groupMs: config.undoGroupMs } },
   };
   const pool = new HistoryPool({
@@ -22,6 +25,16 @@ export const openHistory = (config: Config, clock: Clock): HistoryPool => {
     maxWaiting: config.historyMaxWaiting,
     clock,
   });
-  pool.start();
+  pool.start({ awaited: longest !== null });
   return pool;
+};
+
+/** The document with the heaviest of the newest checkpoints; a database with small documents alone has none. */
+const longestDocument = (log: SqliteLog): LongDocument | null => {
+  const [heaviest] = log
+    .newestCheckpoints()
+    .filter(({ stream }) => parseStreamName(stream)?.type === 'doc')
+    .sort((a, b) => b.bytes - a.bytes);
+  const id = heaviest && parseDocumentId(parseStreamName(heaviest.stream)?.name ?? '');
+  return heaviest && id ? { id, seq: heaviest.seq } : null;
 };

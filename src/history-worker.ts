@@ -6,33 +6,31 @@ import type { History } from './crdt/history.js';
 import { createHistoryQueries, type HistoryOptions } from './crdt/history-queries.js';
 import { serveHistory } from './crdt/history-worker.js';
 import { LogReader } from './log/log-reader.js';
-import { parseDocumentId, parseStreamName, systemActor } from './model/ids.js';
+import { type DocumentId, systemActor } from './model/ids.js';
 
 /** What the pool's workers are given. */
 export interface HistoryWorkerData {
   /** The database. */
   readonly file: string;
   readonly options: HistoryOptions;
+  /** What to warm up with; `null` where all documents are so small that it makes no difference. */
+  readonly longest: LongDocument | null;
+}
+
+/** A document with a long history, and a seq of it. */
+export interface LongDocument {
+  readonly id: DocumentId;
+  readonly seq: number;
 }
 
 /** How much a worker gives way where cores are scarce, 1 to 19. */
 const niceness = 10;
 
-/** How often each kind of question is asked until V8 has made machine code of what answers it. */
+/** How often each kind of question is asked until V8 has made machine code of all that answers it; the first time brings most. */
 const warmUpRounds = 2;
 
-/**
- * Questions about the document with the heaviest of the newest checkpoints, asked in advance: the first one of a process takes five times as
- * long as the next. A database with small documents alone has none.
- */
-const warmUp = (log: LogReader, history: History): readonly (() => Promise<unknown>)[] => {
-  const [heaviest] = log
-    .newestCheckpoints()
-    .filter(({ stream }) => parseStreamName(stream)?.type === 'doc')
-    .sort((a, b) => b.bytes - a.bytes);
-  const id = heaviest && parseDocumentId(parseStreamName(heaviest.stream)?.name ?? '');
-  if (!id) return [];
-  const to = heaviest.seq;
+/** Questions about a document with a long history, asked in advance: the first ones of a process take five times as long as the next. */
+const warmUp = (history: History, { id, seq: to }: LongDocument): readonly (() => Promise<unknown>)[] => {
   const round = [
     () => history.stateAt(id, { as: 'text' }),
     () => history.diff(id, { from: Math.max(0, to - 1000), to }),
@@ -45,8 +43,7 @@ const warmUp = (log: LogReader, history: History): readonly (() => Promise<unkno
 if (parentPort) {
   // On Linux this is the calling thread's priority alone; elsewhere it would be the whole process'.
   if (process.platform === 'linux') setPriority(0, niceness);
-  const { file, options } = workerData as HistoryWorkerData;
-  const log = new LogReader(file);
-  const history = createHistoryQueries(log, options);
-  serveHistory(parentPort, history, warmUp(log, history));
+  const { file, options, longest } = workerData as HistoryWorkerData;
+  const history = createHistoryQueries(new LogReader(file), options);
+  serveHistory(parentPort, history, longest ? warmUp(history, longest) : []);
 }

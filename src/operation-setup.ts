@@ -4,6 +4,7 @@ import type { Channels } from './channel-setup.js';
 import type { Config } from './config.js';
 import type { Documents } from './crdt/documents.js';
 import type { CollaborativeStatistics } from './crdt/editing-statistics.js';
+import type { HistoryPool } from './crdt/history-pool.js';
 import type { Rooms } from './crdt/rooms.js';
 import type { Feed } from './feed-setup.js';
 import type { App } from './http/app.js';
@@ -27,6 +28,7 @@ export interface OperationParts {
   readonly traffic: Traffic;
   readonly metrics: Metrics;
   readonly collaborative: () => CollaborativeStatistics;
+  readonly history: Pick<HistoryPool, 'warming'>;
   readonly clock: Clock;
   /** Unix ms. */
   readonly startedAt: number;
@@ -50,6 +52,7 @@ export const operations = (parts: OperationParts): App => {
   });
   return operationRoutes({
     log,
+    warming: () => parts.history.warming,
     statistics: () => ({
       ...now(),
       documents: { total: documents.count, open: rooms.size },

@@ -126,7 +126,7 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
   const access = createAccess({ config, log, creations, rooms, clock, random, decided }, identify);
   const { admission, documents, locks, membership, presence } = access;
   watching.push(access.observer);
-  const history = openHistory(config, clock);
+  const history = openHistory(config, log, clock);
   const edits = new DocumentEdits({
     rooms,
     history,
@@ -204,7 +204,7 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
   app.route(
     '/',
     operations({
-      ...{ config, log, gateway, rooms, documents, channels, feed, traffic, metrics, collaborative, clock },
+      ...{ config, log, gateway, rooms, documents, channels, feed, traffic, metrics, collaborative, clock, history },
       startedAt,
     }),
   );

@@ -16,6 +16,9 @@ export type HistoryReply =
   | { readonly id: number; readonly ok: true; readonly answer: unknown }
   | { readonly id: number; readonly ok: false; readonly error: ErrorMessage };
 
+/** What a worker sends: replies, and once that what is slow the first time is behind it. */
+export type FromHistoryWorker = HistoryReply | 'warm';
+
 export interface ErrorMessage {
   readonly code: ErrorCode;
   readonly detail: string;

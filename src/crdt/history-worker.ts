@@ -3,11 +3,11 @@
 
 import type { MessagePort } from 'node:worker_threads';
 import type { History } from './history.js';
-import { errorMessage, type HistoryQuestion, type HistoryReply } from './history-messages.js';
+import { errorMessage, type FromHistoryWorker, type HistoryQuestion, type HistoryReply } from './history-messages.js';
 
 /**
  * Serves until the port closes. The steps of `warmUp` run while there is no question: what is slow the first time is then behind the first
- * question rather than in front of it.
+ * question rather than in front of it. After them the worker says that it is warm.
  */
 export const serveHistory = (
   port: MessagePort,
@@ -25,6 +25,7 @@ export const serveHistory = (
   void (async () => {
     // A failure here is nobody's: whoever asks the same will be told.
     for (const step of warmUp) await inTurn(() => step().catch(() => undefined));
+    port.postMessage('warm' satisfies FromHistoryWorker);
   })();
 };
 

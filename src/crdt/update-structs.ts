@@ -62,7 +62,6 @@ export const parseRules = [
   'too-many-roots',
   'too-many-structs',
   'too-many-ranges',
-  'too-many-clients',
   'clock-range',
   'subdocument-options',
 ] as const;

@@ -37,6 +37,8 @@ export interface Statistics {
 
 export interface OperationRoutesOptions {
   readonly log: EventLog;
+  /** Whether some answers would still be slow because the process has just started. */
+  readonly warming: () => boolean;
   readonly statistics: () => Statistics;
   readonly notifications: () => NotificationStatistics;
   readonly collaborative: () => CollaborativeStatistics;
@@ -113,7 +115,7 @@ const ready = createRoute({
   operationId: 'readReadiness',
   ...refuses('log-unavailable'),
   security: [],
-  summary: 'Whether the log can be written',
+  summary: 'Whether the log can be written and the server has started',
   responses: {
     200: { description: 'It can', content: { 'application/json': { schema: statusSchema } } },
   },
@@ -192,7 +194,7 @@ const assertAdmin = ({ admin }: Actor): void => {
 };
 
 export const operationRoutes = (options: OperationRoutesOptions): App => {
-  const { log, statistics, notifications, collaborative, metrics, measured, metricsToken } = options;
+  const { log, warming, statistics, notifications, collaborative, metrics, measured, metricsToken } = options;
   const router = createRouter();
   router.openapi(notificationStats, (context) => {
     assertAdmin(context.get('actor'));
@@ -215,6 +217,7 @@ export const operationRoutes = (options: OperationRoutesOptions): App => {
   router.openapi(live, (context) => context.json({ status: 'live' }, 200));
   router.openapi(ready, (context) => {
     if (!log.stats().writable) throw new ContrailError('log-unavailable', 'The event log cannot write now.');
+    if (warming()) throw new ContrailError('restarting', 'The server is still starting.');
     return context.json({ status: 'ready' }, 200);
   });
   return router;

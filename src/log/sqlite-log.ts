@@ -28,7 +28,7 @@ export interface SqliteLogOptions {
 }
 
 /** The log, plus a connection for projections' queries that cannot write. */
-export interface SqliteLog extends EventLog {
+export interface SqliteLog extends EventLog, Pick<LogReader, 'newestCheckpoints'> {
   readonly db: SqlDatabase;
   /** Where this server can be reached, for the message to a second one that wants the same database. */
   announce(address: string): void;
@@ -75,6 +75,10 @@ class LockedLog implements SqliteLog {
 
   get db(): SqlDatabase {
     return this.#reads().db;
+  }
+
+  newestCheckpoints() {
+    return this.#reads().newestCheckpoints();
   }
 
   announce(address: string): void {

@@ -3,7 +3,9 @@ import * as assert from 'uvu/assert';
 import { HistoryPool, type HistoryPoolOptions } from '../../src/crdt/history-pool.js';
 import { ContrailError } from '../../src/model/errors.js';
 import { systemClock } from '../../src/model/time.js';
+import { until } from '../support/deadline.js';
 import { documentIdOf, userIdOf } from '../support/document-log.js';
+import { createVirtualClock } from '../support/virtual-clock.js';
 
 const plan = documentIdOf('plan');
 const alice = userIdOf('alice');
@@ -80,6 +82,44 @@ test('a full queue refuses, and a closed pool answers nobody', async () => {
   });
   assert.is(await late, 'restarting');
 });
+
+test('a pool is warming until its first worker is warm, or has failed, or takes too long', async () => {
+  await withPool({ workerData: { text: 'hello', warmUpMs: 50 } }, async (pool) => {
+    assert.is(pool.warming, false);
+    pool.start({ awaited: true });
+    assert.is(pool.warming, true);
+    await until(() => !pool.warming, 'it is warm');
+  });
+  await withPool({ entry: new URL('./absent.js', import.meta.url) }, async (pool) => {
+    pool.start({ awaited: true });
+    await until(() => !pool.warming, 'it has failed');
+  });
+  const clock = createVirtualClock(0);
+  await withPool({ workerData: { text: 'hello', warmUpMs: 60_000 }, clock }, async (pool) => {
+    pool.start({ awaited: true });
+    await clock.advance(4_999);
+    assert.is(pool.warming, true);
+    await clock.advance(1);
+    assert.is(pool.warming, false);
+  });
+});
+
+test('another document does not wait for a cold worker, and no longer for a busy one once there is a second warm one', () =>
+  withPool({ workers: 2, timeoutMs: 3_000 }, async (pool) => {
+    assert.is((await pool.stateAt(plan, text)).state, 'hello');
+    const order: string[] = [];
+    const slow = pool.stateAt(documentIdOf('slow'), text).then(() => order.push('slow'));
+    const behind = pool.stateAt(plan, text).then(() => order.push('behind'));
+    await Promise.all([slow, behind]);
+    assert.equal(order, ['slow', 'behind']);
+    // The wait has started the second worker; it is used once it says that it is warm.
+    await until(async () => {
+      order.length = 0;
+      const again = pool.stateAt(documentIdOf('slow'), text).then(() => order.push('slow'));
+      await Promise.all([again, pool.stateAt(plan, text).then(() => order.push('plan'))]);
+      return order[0] === 'plan';
+    }, 'the second worker takes part');
+  }));
 
 test('a worker that cannot start fails the query, not the process', () =>
   withPool({ entry: new URL('./absent.js', import.meta.url) }, async (pool) => {

@@ -1,5 +1,6 @@
 // The entry of a history worker in tests: a log in memory that its `workerData` describes, and documents that misbehave by their names.
 
+import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import * as Y from 'yjs';
 import type { History } from '../../src/crdt/history.js';
@@ -7,7 +8,7 @@ import { createHistoryQueries } from '../../src/crdt/history-queries.js';
 import { serveHistory } from '../../src/crdt/history-worker.js';
 import { DocumentLog, userIdOf } from './document-log.js';
 
-const { text } = workerData as { readonly text: string };
+const { text, warmUpMs = 0 } = workerData as { readonly text: string; readonly warmUpMs?: number };
 const log = new DocumentLog('plan');
 const doc = new Y.Doc();
 doc.on('update', (payload: Uint8Array) => log.append({ actor: userIdOf('alice'), at: log.seq + 1, payload }));
@@ -18,6 +19,7 @@ const history: History = {
   ...queries,
   stateAt(documentId, request) {
     if (documentId === 'endless') for (;;) Math.random();
+    if (documentId === 'slow') return setTimeout(200, { seq: 1, state: 'slow' });
     if (documentId === 'greedy') {
       const hoard: unknown[] = [];
       for (;;) hoard.push(Array.from({ length: 1000 }, () => ({ hoard: hoard.length })));
@@ -26,4 +28,4 @@ const history: History = {
     return queries.stateAt(documentId, request);
   },
 };
-if (parentPort !== null) serveHistory(parentPort, history);
+if (parentPort !== null) serveHistory(parentPort, history, warmUpMs > 0 ? [() => setTimeout(warmUpMs)] : []);
