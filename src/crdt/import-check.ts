@@ -15,6 +15,7 @@ export const importLimits: UpdateLimits = {
   ...syncUpdateLimits,
   maxStructs: 50_000_000,
   maxDeleteRanges: 50_000_000,
+  maxClients: 50_000_000,
   maxNewTypes: 50_000_000,
   maxGrowth: 2 ** 31 - 1,
   maxSteps: 2_000_000_000,

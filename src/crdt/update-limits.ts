@@ -3,6 +3,8 @@
 export interface UpdateLimits {
   readonly maxStructs: number;
   readonly maxDeleteRanges: number;
+  /** Client ids that write, and client ids of which something is deleted: as many as a state vector may name. Each is looked up. */
+  readonly maxClients: number;
   /** Of any-values and of JSON in embeds and formats. */
   readonly maxValueDepth: number;
   /** Types nested in one another, the outermost counted as 1. */
@@ -30,6 +32,7 @@ export interface UpdateLimits {
 export const liveUpdateLimits: UpdateLimits = {
   maxStructs: 4_096,
   maxDeleteRanges: 100_000,
+  maxClients: 100_000,
   maxValueDepth: 64,
   maxTypeDepth: 128,
   maxNewTypes: 1_000,

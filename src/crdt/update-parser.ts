@@ -53,7 +53,7 @@ export const parseUpdate = (bytes: Uint8Array, limits: UpdateLimits): ParsedUpda
 
 const readSections = (reader: UpdateReader, limits: UpdateLimits): readonly Section[] => {
   // A section is at least a count, a client, a clock and a struct of two bytes.
-  const count = reader.count(5);
+  const count = clientCount(reader, 5, limits);
   const sections: Section[] = [];
   const clients = count > 1 ? new Set<number>() : null;
   // Needed where there are several to count, which a keystroke has not.
@@ -74,6 +74,13 @@ const readSections = (reader: UpdateReader, limits: UpdateLimits): readonly Sect
   return sections;
 };
 
+/** How many clients' parts follow, of `least` bytes each at least. */
+const clientCount = (reader: UpdateReader, least: number, { maxClients }: UpdateLimits): number => {
+  const count = reader.count(least);
+  if (count > maxClients) reader.fail('too-many-clients', `The update names more than ${maxClients} clients.`);
+  return count;
+};
+
 const readSection = (reader: UpdateReader, budget: number, limits: UpdateLimits): Section => {
   const from = reader.at;
   const count = reader.count(2);
@@ -92,7 +99,7 @@ const readSection = (reader: UpdateReader, budget: number, limits: UpdateLimits)
 };
 
 const readDeletes = (reader: UpdateReader, limits: UpdateLimits): readonly DeleteSection[] => {
-  const count = reader.count(2);
+  const count = clientCount(reader, 2, limits);
   if (count === 0) return noDeletes;
   const deletes: DeleteSection[] = [];
   const clients = count > 1 ? new Set<number>() : null;

@@ -62,6 +62,7 @@ export const parseRules = [
   'too-many-roots',
   'too-many-structs',
   'too-many-ranges',
+  'too-many-clients',
   'clock-range',
   'subdocument-options',
 ] as const;

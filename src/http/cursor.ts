@@ -21,7 +21,7 @@ export const encodeKey = (key: string): string => Buffer.from(key).toString('bas
 /** The key of a cursor; throws `bad-request` for anything that `encodeKey` did not make. */
 export const decodeKey = (cursor: string): string => {
   const key = Buffer.from(cursor, 'base64url').toString();
-  if (key === '' || encodeKey(key) !== cursor) throw foreign();
+  if (!/^\P{C}+$/u.test(key) || encodeKey(key) !== cursor) throw foreign();
   return key;
 };
 

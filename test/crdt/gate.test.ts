@@ -154,6 +154,22 @@ const generated: readonly (readonly [what: string, make: () => Uint8Array, outco
     liveUpdateLimits,
   ],
   [
+    'pieces of 100,001 clients',
+    () => writeUpdate(Array.from({ length: 100_001 }, (_, client) => ({ client, clock: 0, structs: [letter] }))),
+    'too-many-clients',
+    syncUpdateLimits,
+  ],
+  [
+    'deletes of 100,001 clients',
+    () =>
+      writeUpdate(
+        [],
+        Array.from({ length: 100_001 }, (_, client) => ({ client, ranges: [[0, 1]] as const })),
+      ),
+    'too-many-clients',
+    syncUpdateLimits,
+  ],
+  [
     '400 KB of subdocuments',
     () => oneSection(Array.from({ length: 4_000 }, () => ({ kind: 9, content: [...text('g'.repeat(90)), 118, 0] }))),
     'content-kind',

@@ -4,10 +4,15 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { register } from 'prom-client';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { WebSocket } from 'ws';
+import { readConfig } from '../../src/config.js';
 import { RoomCounts } from '../../src/crdt/room-counts.js';
 import { createMetrics, type ServerSource } from '../../src/http/metrics.js';
 import { backlogOf, Traffic } from '../../src/http/traffic.js';
+import { systemClock } from '../../src/model/time.js';
+import { Receiver } from '../feed/receiver.js';
 import { until } from '../support/deadline.js';
+import { documentIdOf } from '../support/document-log.js';
 import { LocalServer, withLocalServer } from '../support/local-server.js';
 import { hex } from '../support/poison.js';
 import { RawClient, updateFrame } from '../support/raw-client.js';
@@ -175,10 +180,105 @@ test('a reader that does not read is seen in the bytes queued to it', () =>
     { channels: [] },
   ));
 
+test('frames that wait while a document stands still are shown until it goes on', () =>
+  withLocalServer(
+    async ({ url, wsUrl, server }) => {
+      const alice = await new RawClient(wsUrl, 'plan', { user: 'alice' }).sync();
+      try {
+        const room = server.rooms.peek(documentIdOf('plan'));
+        let goOn = (): void => {};
+        const standing = room?.hold.during(() => new Promise<void>((resolve) => (goOn = resolve)), {
+          clock: systemClock,
+          maxMs: 60_000,
+        });
+        for (const letter of 'abc') alice.edit((doc) => doc.getText('content').insert(0, letter));
+        await becomes(url, 'contrail_waiting_frames', 3);
+        goOn();
+        await standing;
+        await becomes(url, 'contrail_waiting_frames', 0);
+        await becomes(url, 'contrail_edits_total', 3);
+      } finally {
+        alice.destroy();
+      }
+    },
+    { channels: [] },
+  ));
+
+test('handshakes that are refused over HTTP are counted by their reason', () =>
+  withLocalServer(
+    async ({ url, wsUrl }) => {
+      const refused = (origin?: string): Promise<string> =>
+        new Promise((resolve) => {
+          const socket = new WebSocket(`${wsUrl}/plan?user=alice`, origin === undefined ? {} : { origin });
+          socket.once('error', ({ message }) => resolve(message));
+          socket.once('open', () => resolve('open'));
+        });
+      assert.match(await refused('https://mallory.example'), '403');
+      const alice = await new RawClient(wsUrl, 'plan', { user: 'alice' }).opened();
+      assert.match(await refused(), '503');
+      const text = await scrape(url);
+      assert.is(metricOf(text, 'contrail_connections_refused_total{reason="origin"}'), 1);
+      assert.is(metricOf(text, 'contrail_connections_refused_total{reason="full"}'), 1);
+      assert.is(metricOf(text, 'contrail_connections_refused_total{reason="rate-limited"}'), 0);
+      alice.destroy();
+    },
+    { maxConnections: 1, channels: [] },
+  ));
+
+test('flights are shown by status, requests to their sources by source, webhooks with what is behind', async () => {
+  const secret = `whsec_${Buffer.from('thirty-two bytes to sign with ..').toString('base64')}`;
+  const { webhookSecret } = readConfig({ WEBHOOK_SECRET: secret });
+  const receiver = new Receiver(secret);
+  await receiver.up();
+  receiver.mood = 503;
+  try {
+    await withLocalServer(
+      async ({ url }) => {
+        const flights = `${url}/api/realtime/flights`;
+        const leg = {
+          ...{ flightId: 'FL-1', flightNumber: 'DL1', departureCity: 'Atlanta', arrivalCity: 'Boston', source: 'push' },
+          ...{ scheduledDeparture: '2099-01-10T10:00:00Z', scheduledArrival: '2099-01-10T12:00:00Z' },
+        };
+        assert.is((await post(`${flights}/track`, leg)).status, 201);
+        assert.is((await post(`${flights}/track`, { ...leg, flightId: 'FL-2', flightNumber: 'DL2' })).status, 201);
+        assert.is((await post(`${flights}/FL-2/updates`, { phase: 'boarding' })).status, 200);
+        const text = await scrape(url);
+        assert.is(metricOf(text, 'contrail_tracked_flights{status="on-time"}'), 1);
+        assert.is(metricOf(text, 'contrail_tracked_flights{status="boarding"}'), 1);
+        assert.is(metricOf(text, 'contrail_tracked_flights{status="cancelled"}'), 0);
+        assert.is(metricOf(text, 'contrail_flights{tracking="active"}'), 2);
+        await until(
+          async () => metricOf(await scrape(url), 'contrail_webhook_failures_total') >= 1,
+          'a delivery has failed',
+        );
+        const behind = await scrape(url);
+        assert.is(metricOf(behind, 'contrail_webhook_deliveries_total'), 0);
+        assert.ok(metricOf(behind, 'contrail_webhook_backlog_events') > 0);
+        receiver.mood = 204;
+        await becomes(url, 'contrail_webhook_backlog_events', 0);
+        const told = await scrape(url);
+        assert.is(metricOf(told, 'contrail_webhook_events_total'), receiver.events.length);
+        assert.is(metricOf(told, 'contrail_webhook_deliveries_total'), receiver.taken.length);
+      },
+      { webhookUrl: receiver.url, webhookSecret },
+    );
+  } finally {
+    await receiver.down();
+  }
+});
+
 test('servers in one process count for themselves, and leave nothing behind when they close', async () => {
-  const resources = (): string => process.getActiveResourcesInfo().toSorted().join(' ');
+  /** What is open now and was not among those before. */
+  const more = (before: readonly string[]): readonly string[] => {
+    const left = [...before];
+    return process.getActiveResourcesInfo().filter((name) => {
+      const at = left.indexOf(name);
+      if (at >= 0) left.splice(at, 1);
+      return at < 0;
+    });
+  };
   const observers = () => process.listenerCount('exit') + process.listenerCount('beforeExit');
-  const before = { resources: resources(), observers: observers() };
+  const before = { resources: process.getActiveResourcesInfo(), observers: observers() };
   const [one, other] = [await LocalServer.start(), await LocalServer.start()];
   const edit = { path: ['content'], action: 'insert', index: 0, value: 'x' };
   assert.is((await post(`${one.url}/api/realtime/documents/create`, { id: 'plan' })).status, 201);
@@ -194,7 +294,7 @@ test('servers in one process count for themselves, and leave nothing behind when
     'nothing is in the registry that all of the process shares',
   );
   assert.is(observers(), before.observers);
-  await until(() => resources() === before.resources, `only what was there before is left: ${before.resources}`);
+  await until(() => more(before.resources).length === 0, 'nothing is open that was not before');
 });
 
 test('the event loop is watched from the first scrape on, and no longer than the server', async () => {

@@ -249,8 +249,9 @@ const exchange = (
 const faultsOf = (api: OpenApiClient, { operation, method, spoilt }: OddRequest, answer: Answer): readonly string[] => {
   const { status, headers, text } = answer;
   const type = headers['content-type']?.split(';')[0] ?? '';
-  // A document that is being deleted answers so until it is.
-  if (status >= 500 && !(status === 503 && text.includes('is being deleted'))) return [`${status}`];
+  // A document that is being deleted answers so until it is; to HEAD without saying why.
+  if (status >= 500 && !(status === 503 && (method === 'HEAD' || text.includes('is being deleted'))))
+    return [`${status}`];
   const isRoutes =
     method === operation.method && !spoilt.some((what) => what.startsWith('path') || what.startsWith('method'));
   if (status >= 400 && method !== 'HEAD') {
