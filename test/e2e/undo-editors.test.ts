@@ -2,10 +2,12 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import * as Y from 'yjs';
 import { until } from '../support/deadline.js';
 import { EditorProcess } from '../support/editor-process.js';
 import { withLocalServer } from '../support/local-server.js';
 import { Rest } from '../support/rest.js';
+import { StockClient } from '../support/stock-client.js';
 
 const undone = async (rest: Rest, what: 'undo' | 'redo'): Promise<readonly number[]> => {
   const answer = await rest.call('POST', `/documents/notes/${what}`);
@@ -60,6 +62,68 @@ test('undo and redo by REST while two CodeMirror editors type: all converge, and
         assert.ok(marked.endsWith(line), `the relative position of editor ${index} stands where it was made`);
       }
       assert.is(await carol.documentText('notes'), expected);
+      console.log(`  ${rounds} rounds of undo and redo while 2 × ${typed.length} letters were typed`);
+    } finally {
+      for (const editor of editors) editor.close();
+    }
+  }));
+
+test('undo and redo by REST while two ProseMirror editors type: all converge, and cursors stay where they were', () =>
+  withLocalServer(async (server) => {
+    const [alice, carol] = [new Rest(server.url, 'alice'), new Rest(server.url, 'carol')];
+    assert.is((await alice.call('POST', '/documents/create', { id: 'notes' })).status, 201);
+    const writer = async (user: string, paragraphs: readonly string[]): Promise<void> => {
+      const client = await new StockClient(server.wsUrl, 'notes', { user }).synced();
+      const before = client.doc.getXmlFragment('content').length;
+      const nodes = paragraphs.map((words) => {
+        const paragraph = new Y.XmlElement('paragraph');
+        paragraph.insert(0, [new Y.XmlText(words)]);
+        return paragraph;
+      });
+      client.doc.getXmlFragment('content').insert(before === 0 ? 0 : 1, nodes);
+      const shown = client.doc.getXmlFragment('content').toString();
+      await until(async () => (await alice.documentText('notes')) === shown, `what ${user} wrote is logged`);
+      client.close();
+    };
+    await writer('alice', ['first line', 'second line', 'third line']);
+    await writer('carol', ['CAROL one', 'CAROL two']);
+    const editors = await Promise.all(
+      ['dora', 'emil'].map((user) => EditorProcess.open(server.wsUrl, 'notes', user, 'prosemirror')),
+    );
+    try {
+      await editors[0]?.cursor('first line');
+      await editors[1]?.cursor('third line');
+      const letters = 'abcdefghijklmnopqrstuvwxyz';
+      let typed = '';
+      let rounds = 0;
+      let stopped = false;
+      const undoing = (async () => {
+        while (!stopped) {
+          await undone(carol, 'undo');
+          await undone(carol, 'redo');
+          rounds += 1;
+        }
+        await undone(carol, 'undo');
+      })();
+      while (rounds < 5) {
+        await Promise.all(editors.map((editor) => editor.type(letters, 8)));
+        typed += letters;
+      }
+      stopped = true;
+      await undoing;
+      const expected = `first line${typed}\nsecond line\nthird line${typed}`;
+      const looks = () => Promise.all(editors.map((editor) => editor.look()));
+      await until(
+        async () => (await looks()).every(({ content }) => content === expected),
+        'both editors show the text',
+      );
+      const shared = await alice.documentText('notes');
+      for (const [index, look] of (await looks()).entries()) {
+        assert.is(look.shared, shared);
+        const line = index === 0 ? 'first line' : 'third line';
+        assert.ok(look.before.endsWith(line + typed), `the cursor of editor ${index} stands behind what was typed`);
+        assert.ok(look.marked.endsWith(line), `the relative position of editor ${index} stands where it was made`);
+      }
       console.log(`  ${rounds} rounds of undo and redo while 2 × ${typed.length} letters were typed`);
     } finally {
       for (const editor of editors) editor.close();

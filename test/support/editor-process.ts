@@ -1,4 +1,4 @@
-// Somebody at a real editor in a process of its own (codemirror-client.mjs).
+// Somebody at a real editor in a process of its own (codemirror-client.mjs, prosemirror-client.mjs).
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { within } from './deadline.js';
@@ -8,6 +8,8 @@ interface Answer {
   readonly ok?: unknown;
   readonly error?: string;
 }
+
+export type EditorKind = 'codemirror' | 'prosemirror';
 
 export interface EditorView {
   readonly content: string;
@@ -23,8 +25,8 @@ export class EditorProcess {
   readonly #waiting = new Map<number, { resolve: (ok: unknown) => void; reject: (error: Error) => void }>();
   #lastId = 0;
 
-  private constructor(args: readonly string[]) {
-    this.#child = fork('test/support/codemirror-client.mjs', [...args], {
+  private constructor(kind: EditorKind, args: readonly string[]) {
+    this.#child = fork(`test/support/${kind}-client.mjs`, [...args], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#child.on('message', (message) => {
@@ -40,8 +42,13 @@ export class EditorProcess {
   }
 
   /** Resolves once the editor shows the document. */
-  static async open(wsUrl: string, documentId: string, user: string): Promise<EditorProcess> {
-    const editor = new EditorProcess([wsUrl, documentId, user]);
+  static async open(
+    wsUrl: string,
+    documentId: string,
+    user: string,
+    kind: EditorKind = 'codemirror',
+  ): Promise<EditorProcess> {
+    const editor = new EditorProcess(kind, [wsUrl, documentId, user]);
     await within(editor.#answer(0), `${user}'s editor opens`, 30_000);
     return editor;
   }
