@@ -1,18 +1,14 @@
 // The matrix: every role with every route, and every role with every frame in every encoding. What may pass is computed from the one table of
 // roles; everything else must be refused in the right words and leave no row in the log.
 
+import { readFileSync } from 'node:fs';
 import * as encoding from 'lib0/encoding';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import * as Y from 'yjs';
-import { accessRoutes } from '../../src/http/access-routes.js';
-import { documentRoutes } from '../../src/http/document-routes.js';
-import { editRoutes } from '../../src/http/edit-routes.js';
-import { historyRoutes } from '../../src/http/history-routes.js';
-import { presenceRoutes } from '../../src/http/presence-routes.js';
-import { versionRoutes } from '../../src/http/version-routes.js';
 import { type Action, allows, type Role } from '../../src/model/roles.js';
+import { until } from '../support/deadline.js';
 import { messageType, syncType } from '../support/raw-client.js';
 import { type Claims, inWorld, tokenOf, type World } from './world.js';
 
@@ -31,6 +27,11 @@ const visitors: readonly Visitor[] = [
   stored('victor', 'viewer'),
   stored('mallory', null),
   { ...stored('ada', null), name: 'an admin without a role', claims: () => ({ roles: ['admin'] }) },
+  {
+    ...stored('ada', 'viewer'),
+    name: 'an admin whom the host lets read',
+    claims: (id) => ({ roles: ['admin'], documents: { [id]: 'viewer' } }),
+  },
   {
     ...stored('bob', 'viewer'),
     name: 'an editor whom the host lets only read',
@@ -93,20 +94,19 @@ const routes: readonly Route[] = [
   { method: 'delete', path: '/documents/{id}', action: 'delete' },
 ];
 
-const declared = (): readonly string[] => {
-  const none = {} as never;
-  return [documentRoutes, historyRoutes, editRoutes, versionRoutes, accessRoutes, presenceRoutes]
-    .map((make) => make(none))
-    .flatMap(({ openAPIRegistry }) => openAPIRegistry.definitions)
-    .flatMap((definition) =>
-      definition.type === 'route' ? [`${definition.route.method} ${definition.route.path}`] : [],
-    )
-    .filter((route) => route.includes('{id}'));
-};
-
-test('every route about a document is in the matrix', () => {
-  assert.equal([...declared()].sort(), routes.map(({ method, path }) => `${method} ${path}`).sort());
-});
+test('every route about a document is in the matrix', () =>
+  inWorld(async (world) => {
+    const { paths } = (await (await fetch(`${world.url}/api-docs/openapi.json`)).json()) as {
+      readonly paths: Readonly<Record<string, object>>;
+    };
+    const declared = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path.replace('/api/realtime', '')}`),
+    );
+    assert.equal(
+      declared.filter((route) => route.includes(' /documents/{id}')).sort(),
+      routes.map(({ method, path }) => `${method} ${path}`).sort(),
+    );
+  }));
 
 test('every role with every route: exactly the allowed ones pass, the others leave no row', () =>
   inWorld(async (world) => {
@@ -156,67 +156,37 @@ const varUint = (value: number, extra: number): number[] => {
 
 interface Encoding {
   readonly name: string;
-  readonly wellFormed: boolean;
-  readonly encode: (type: number, kind: number | null, body: Uint8Array) => Uint8Array | string;
+  readonly encode: (type: number, kind: number | null, body: Uint8Array | null) => Uint8Array | string;
 }
 
+/** A frame whose numbers have some bytes more than they need, and whose length may be that of another. */
 const build = (
-  type: readonly number[],
-  kind: readonly number[],
-  length: readonly number[],
-  body: Uint8Array,
-): Uint8Array => Uint8Array.from([...type, ...kind, ...length, ...body]);
-const plain: Encoding['encode'] = (type, kind, body) =>
-  build(varUint(type, 0), kind === null ? [] : varUint(kind, 0), varUint(body.length, 0), body);
+  { type = 0, kind = 0, length = 0, more = 0 }: Readonly<Record<string, number>>,
+  ...[messageKind, syncKind, body]: Parameters<Encoding['encode']>
+): Uint8Array =>
+  Uint8Array.from([
+    ...varUint(messageKind, type),
+    ...(syncKind === null ? [] : varUint(syncKind, kind)),
+    ...(body === null ? [] : [...varUint(body.length + more, length), ...body]),
+  ]);
+const plain = (...args: Parameters<Encoding['encode']>): Uint8Array => build({}, ...args);
 const encodings: readonly Encoding[] = [
-  { name: 'minimal', wellFormed: true, encode: plain },
+  { name: 'minimal', encode: plain },
   ...[1, 4].flatMap((extra): Encoding[] => [
-    {
-      name: `type ${extra} longer`,
-      wellFormed: false,
-      encode: (type, kind, body) =>
-        build(varUint(type, extra), kind === null ? [] : varUint(kind, 0), varUint(body.length, 0), body),
-    },
-    {
-      name: `kind ${extra} longer`,
-      wellFormed: false,
-      encode: (type, kind, body) => build(varUint(type, 0), varUint(kind ?? 0, extra), varUint(body.length, 0), body),
-    },
-    {
-      name: `length ${extra} longer`,
-      wellFormed: false,
-      encode: (type, kind, body) =>
-        build(varUint(type, 0), kind === null ? [] : varUint(kind, 0), varUint(body.length, extra), body),
-    },
+    { name: `type ${extra} longer`, encode: (...args) => build({ type: extra }, ...args) },
+    { name: `kind ${extra} longer`, encode: (...args) => build({ kind: extra }, ...args) },
+    { name: `length ${extra} longer`, encode: (...args) => build({ length: extra }, ...args) },
     {
       name: `every number ${extra} longer`,
-      wellFormed: false,
-      encode: (type, kind, body) =>
-        build(varUint(type, extra), kind === null ? [] : varUint(kind, extra), varUint(body.length, extra), body),
+
+      encode: (...args) => build({ type: extra, kind: extra, length: extra }, ...args),
     },
   ]),
-  {
-    name: 'a byte behind',
-    wellFormed: false,
-    encode: (...args) => Uint8Array.from([...(plain(...args) as Uint8Array), 0]),
-  },
-  {
-    name: 'twice in one',
-    wellFormed: false,
-    encode: (...args) => Uint8Array.from([...(plain(...args) as Uint8Array), ...(plain(...args) as Uint8Array)]),
-  },
-  { name: 'a byte short', wellFormed: false, encode: (...args) => (plain(...args) as Uint8Array).subarray(0, -1) },
-  {
-    name: 'as text',
-    wellFormed: false,
-    encode: (...args) => Buffer.from(plain(...args) as Uint8Array).toString('latin1'),
-  },
-  {
-    name: 'length of another',
-    wellFormed: false,
-    encode: (type, kind, body) =>
-      build(varUint(type, 0), kind === null ? [] : varUint(kind, 0), varUint(body.length + 7, 0), body),
-  },
+  { name: 'a byte behind', encode: (...args) => Uint8Array.from([...plain(...args), 0]) },
+  { name: 'twice in one', encode: (...args) => Uint8Array.from([...plain(...args), ...plain(...args)]) },
+  { name: 'a byte short', encode: (...args) => plain(...args).subarray(0, -1) },
+  { name: 'as text', encode: (...args) => Buffer.from(plain(...args)).toString('latin1') },
+  { name: 'length of another', encode: (...args) => build({ more: 7 }, ...args) },
 ];
 
 interface FrameKind {
@@ -225,7 +195,10 @@ interface FrameKind {
   readonly action: Action | null;
   readonly type: number;
   readonly kind: number | null;
-  readonly body: (doc: Y.Doc) => Uint8Array;
+  /** `null` where there is none. */
+  readonly body: (doc: Y.Doc) => Uint8Array | null;
+  /** What there must be for it to have an effect; everything about it is logged before the frame is sent. */
+  readonly prepare?: (world: World, id: string) => Promise<unknown>;
 }
 
 const edited = (doc: Y.Doc, change: (doc: Y.Doc) => void): Uint8Array => {
@@ -233,7 +206,20 @@ const edited = (doc: Y.Doc, change: (doc: Y.Doc) => void): Uint8Array => {
   doc.transact(() => change(doc));
   return Y.encodeStateAsUpdate(doc, before);
 };
-const control = (request: object): Uint8Array => new TextEncoder().encode(JSON.stringify(request));
+const controlRequest = (
+  name: string,
+  action: Action | null,
+  request: { readonly do: string; readonly [argument: string]: unknown },
+) => ({
+  ...{ name, action, type: messageType.control, kind: null },
+  body: () => new TextEncoder().encode(JSON.stringify({ id: 7, ...request })),
+});
+const insertByAlice = (world: World, id: string) =>
+  world.as('alice', 'POST', `/documents/${id}/edits`, { path: ['content'], action: 'insert', value: 'x' });
+const undoByAlice = async (world: World, id: string) => {
+  await insertByAlice(world, id);
+  await world.as('alice', 'POST', `/documents/${id}/undo`, { scope: 'document' });
+};
 const { sync } = messageType;
 const frames: readonly FrameKind[] = [
   { name: 'step1', action: null, type: sync, kind: syncType.step1, body: (doc) => Y.encodeStateVector(doc) },
@@ -282,17 +268,32 @@ const frames: readonly FrameKind[] = [
       return update;
     },
   },
-  { name: 'hello', action: null, type: messageType.control, kind: null, body: () => control({ id: 7, do: 'hello' }) },
-  { name: 'lock', action: 'lock', type: messageType.control, kind: null, body: () => control({ id: 7, do: 'lock' }) },
-  { name: 'unlock', action: null, type: messageType.control, kind: null, body: () => control({ id: 7, do: 'unlock' }) },
+  { name: 'a question for presence', action: null, type: messageType.queryAwareness, kind: null, body: () => null },
+  controlRequest('hello', null, { do: 'hello' }),
+  controlRequest('status', null, { do: 'status', status: 'away' }),
+  controlRequest('read', null, { do: 'read', upTo: '01ARZ3NDEKTSV4RRFFQ69G5FAV' }),
+  controlRequest('subscribe', null, { do: 'subscribe', channel: 'notifications' }),
+  controlRequest('unsubscribe', null, { do: 'unsubscribe', channel: 'notifications' }),
+  { ...controlRequest('undo', 'edit', { do: 'undo', scope: 'document' }), prepare: insertByAlice },
+  { ...controlRequest('redo', 'edit', { do: 'redo', scope: 'document' }), prepare: undoByAlice },
+  controlRequest('lock', 'lock', { do: 'lock' }),
+  controlRequest('unlock where there is no lock', null, { do: 'unlock' }),
   {
-    name: 'status',
-    action: null,
-    type: messageType.control,
-    kind: null,
-    body: () => control({ id: 7, do: 'status', status: 'away' }),
+    ...controlRequest('unlock', 'break-lock', { do: 'unlock' }),
+    prepare: (world, id) => world.as('alice', 'PUT', `/documents/${id}/lock`, { ttlSeconds: 600 }),
   },
 ];
+
+test('every control request is in the matrix', () => {
+  const table = readFileSync('docs/wire.md', 'utf8').split('## Control messages')[1]?.split(/^## /m)[0] ?? '';
+  const documented = table
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([a-z]+)`/g)].map(([, name]) => name));
+  const tried = frames.filter(({ type }) => type === messageType.control).map(({ name }) => name.split(' ')[0]);
+  assert.ok(documented.length > 8);
+  assert.equal(documented.sort(), [...new Set(tried)].sort());
+});
 
 const frameDocument = (visitor: Visitor, frame: FrameKind): string =>
   `frames-${visitor.name}-${frame.name}`.replaceAll(' ', '-');
@@ -306,21 +307,29 @@ const tryFrame = async (
   const id = frameDocument(visitor, frame);
   const what = `${visitor.name}, ${frame.name}, ${encoded.name}`;
   const member = await world.join(id, visitor.userId, visitor.claims(id));
+  const body = frame.body(member.doc);
+  const bytes = encoded.encode(frame.type, frame.kind, body);
+  // What the frame does not have cannot be written longer.
+  const isSame =
+    Buffer.from(plain(frame.type, frame.kind, body)).equals(Buffer.from(bytes)) && typeof bytes !== 'string';
+  if (isSame) await frame.prepare?.(world, id);
   const before = world.rows(id).length;
-  // A kind that the frame does not have cannot be written longer.
-  const same = frame.kind === null && encoded.name.startsWith('kind');
-  member.send((same ? plain : encoded.encode)(frame.type, frame.kind, frame.body(member.doc)));
-  if (encoded.wellFormed || same) {
+  member.send(bytes);
+  if (isSame) {
     // The first is answered after the server has asked for what it lacks, the second after that has been logged.
     await member.ask('hello');
     await member.ask('hello');
-    const allowed = frame.action !== null && allows(visitor.role, frame.action);
-    assert.is(world.rows(id).length - before, allowed ? 1 : 0, what);
     assert.is(member.closed, null, what);
+    const isByAdmin = visitor.name.includes('an admin') && frame.action === 'break-lock';
+    const allowed = frame.action !== null && (isByAdmin || allows(visitor.role, frame.action));
+    if (frame.type === messageType.control) {
+      await until(() => member.told.some(({ id: answered }) => answered === 7), `${what}: an answer`);
+      const answer = member.told.find((told) => told.id === 7);
+      assert.is(answer?.error?.code, allowed || frame.action === null ? undefined : 'forbidden', what);
+    }
+    assert.is(world.rows(id).length - before, allowed ? 1 : 0, what);
     const isRefusedEdit = frame.type === sync && frame.kind !== syncType.step1 && frame.name !== 'nothing new';
     assert.is(member.denied, visitor.role === 'viewer' && isRefusedEdit ? 1 : 0, what);
-    const answer = member.told.find((told) => told.id === 7);
-    if (frame.name === 'lock' && !allowed) assert.is(answer?.error?.code, 'forbidden', what);
     if (frame.name === 'lock' && allowed) await member.ask('unlock');
   } else {
     assert.is((await member.closing()).code, 4400, what);
@@ -352,6 +361,11 @@ test('who has no role gets no connection, whatever they send first', () =>
       const member = world.connect('plan', await tokenOf(visitor.userId, visitor.claims('plan')));
       assert.is((await member.closing()).code, 4403, visitor.name);
       assert.is(member.step2s, 0);
+    }
+    for (const token of ['', 'no.token.atall']) {
+      const nobody = world.connect('plan', token);
+      assert.is((await nobody.closing()).code, 4401, `"${token}"`);
+      assert.is(nobody.step2s, 0);
     }
     assert.is(world.rows('plan').length, 3);
   }));

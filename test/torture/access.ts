@@ -1,6 +1,6 @@
 // Access, at full count: `npm run torture -- access <forged frames> <revocations> <cycles>`.
 
-import { run as cycles } from '../access/cycles.js';
+import { run as cycles, cyclesWorld } from '../access/cycles.js';
 import { run as forgedPresence } from '../access/forged-presence.js';
 import { run as revocations } from '../access/revocations.js';
 import { inWorld } from '../access/world.js';
@@ -19,16 +19,13 @@ export const torture = async (args: readonly string[]): Promise<void> => {
       faults.push(...outcome.afterRevocation);
     });
   if (cycled > 0)
-    await inWorld(
-      async (world) => {
-        const residue = await cycles(world, cycled, seed);
-        console.log(`  ${cycled} cycles: ${JSON.stringify(residue)}`);
-        const { connections, rooms, present, resources, descriptors, memoryRatio } = residue;
-        if (connections + rooms + present > 0 || descriptors > 0 || Object.keys(resources).length > 0)
-          faults.push('something stayed behind');
-        if (memoryRatio > 1.05) faults.push(`memory is ${memoryRatio} of what it was`);
-      },
-      { config: { roomIdleSeconds: 0, maxConnectsPerUser: 0, maxConnectsPerAddress: 0 } },
-    );
+    await inWorld(async (world) => {
+      const residue = await cycles(world, cycled, seed);
+      console.log(`  ${cycled} cycles: ${JSON.stringify(residue)}`);
+      const { connections, rooms, present, resources, descriptors, memoryRatio } = residue;
+      if (connections + rooms + present > 0 || descriptors > 0 || Object.keys(resources).length > 0)
+        faults.push('something stayed behind');
+      if (memoryRatio > 1.05) faults.push(`memory is ${memoryRatio} of what it was`);
+    }, cyclesWorld);
   if (faults.length > 0) throw new Error(faults.slice(0, 20).join('\n'));
 };
