@@ -9,9 +9,12 @@
 import type { LoggedEvent } from '../model/events.js';
 import { type DocumentId, documentStream } from '../model/ids.js';
 import type { JsonObject } from '../model/json.js';
+import { checkUpdate } from './gate.js';
 import { checkedSeq, type LogReads, loadState, readEvents } from './replay.js';
 import { parseUndoMeta, undoMetaJson } from './undo-event.js';
 import { type UndoOutcome, UndoReplica, type UndoRequest } from './undo-replica.js';
+import { syncUpdateLimits, type UpdateLimits } from './update-limits.js';
+import { parseUpdate } from './update-parser.js';
 
 export interface UndoOptions {
   /** UNDO_GROUP_MS. */
@@ -28,6 +31,9 @@ export interface UndoAnswer extends UndoOutcome {
   /** Meta of the event to log. */
   readonly meta: JsonObject;
 }
+
+/** For what Yjs made of a document that is known to be sound: nothing is too much, and the values may be as old as the document. */
+const repairLimits: UpdateLimits = { ...syncUpdateLimits, legacyJson: true, subdocuments: true, repairOrigins: true };
 
 /** How many times `depth` the replay may reach back for what an undo within `depth` has undone. */
 const reachFactor = 4;
@@ -63,9 +69,20 @@ export class UndoHistory {
     const head = replica.seq;
     const { update, undone, faithful } = replica.execute(request);
     this.#pending = { kind: request.kind, actor: request.actor, update };
-    if (!faithful) this.#replica = null;
     const { client, scope } = request;
-    return { update, undone, head, meta: undoMetaJson({ client, scope, undone, from: replica.from }) };
+    if (!faithful) this.#replica = null;
+    const logged = faithful || update === null ? update : await this.#repaired(update, head);
+    return { update: logged, undone, head, meta: undoMetaJson({ client, scope, undone, from: replica.from }) };
+  }
+
+  /**
+   * The same update with origins that everybody resolves alike. As Yjs made it, it would stand at one place in documents that were there and
+   * at another one in those loaded from a state later, checkpoints included (docs/decisions/undo-origins.md).
+   */
+  async #repaired(update: Uint8Array, head: number): Promise<Uint8Array> {
+    const { doc } = await loadState(this.#log, this.#documentId, { seq: head });
+    const verdict = checkUpdate(doc, parseUpdate(update, repairLimits), repairLimits);
+    return (verdict.kind === 'accepted' && verdict.repaired) || update;
   }
 
   /** The replica at the head of the log. */

@@ -183,15 +183,17 @@ class Program {
     const { seq, kind, actor, payload, scope } = event;
     const outcome = oracle.undo(kind, scope, actor, seq);
     if (expected?.seq === seq) assert.equal(expected.undone, outcome.undone, `what seq ${seq} took back`);
+    if (outcome.update !== null && !originsAreInOrder(oracle.doc, outcome.update)) {
+      // A fault of Yjs: the oracle's own document has left what everybody else sees, and the log has other origins.
+      this.figures.twisted += 1;
+      this.#oracle = null;
+      return;
+    }
     assert.equal(
       payload && Buffer.from(payload),
       outcome.update && Buffer.from(outcome.update),
       `the bytes of seq ${seq}`,
     );
-    if (payload === null || originsAreInOrder(oracle.doc, payload)) return;
-    // A fault of Yjs: the oracle's own document has left what everybody else sees.
-    this.figures.twisted += 1;
-    this.#oracle = null;
   }
 }
 
