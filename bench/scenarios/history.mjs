@@ -56,6 +56,11 @@ const questions = (server, history) => {
   };
 };
 
+/** A server of documents this long calls itself ready a moment after it listens. */
+const ready = async ({ target, place }) => {
+  while (!(await fetch(target.ready(place))).ok) await sleep(5);
+};
+
 const worst = (values) => Math.max(...values);
 
 /** Each kind of question on its own, one after the other, the first ones on a server that has just started. */
@@ -201,6 +206,7 @@ export const history = {
     }
     await server.stop();
     server = await start();
+    await ready(server);
     ask = questions(server, typed);
     const answers = await askAll(ask, offset);
     log(JSON.stringify(answers));

@@ -22,6 +22,8 @@ export const ours = {
   /** URL of a past state as text; only ours has one. */
   pastState: ({ host, port, room, seq }) =>
     `http://${host}:${port}/api/realtime/documents/${encodeURIComponent(room)}/at?seq=${seq}&as=text`,
+  /** URL that answers 200 once all of the server is up. */
+  ready: ({ host, port }) => `http://${host}:${port}/healthz/ready`,
   /** URL of a document, below which the questions about its past lie. */
   document: ({ host, port, room }) => `http://${host}:${port}/api/realtime/documents/${encodeURIComponent(room)}`,
   /** URL that answers `{seq}`, the document's number of events. */
