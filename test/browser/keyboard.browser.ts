@@ -3,6 +3,7 @@
 import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { until } from '../support/deadline.js';
 import { withServer } from '../support/server-process.js';
 import { openWindow, withBrowser } from './chromium.js';
 
@@ -25,6 +26,16 @@ const tabTo = async (page: Page, name: string, key = 'Tab'): Promise<void> => {
     return;
   }
   assert.unreachable(`${name} is not reached by ${key}`);
+};
+
+/** Presses Tab until the field that the label names has the focus. */
+const tabToField = async (page: Page, label: string): Promise<void> => {
+  const field = page.getByLabel(label, { exact: true });
+  for (let step = 0; step < farthest; step += 1) {
+    await page.keyboard.press('Tab');
+    if (await field.evaluate((element) => element === element.ownerDocument.activeElement)) return;
+  }
+  assert.unreachable(`the field ${label} is not reached by Tab`);
 };
 
 test('documents, the past, restoring and flights are used by keyboard alone', () =>
@@ -61,6 +72,44 @@ test('documents, the past, restoring and flights are used by keyboard alone', ()
       await page.keyboard.press('Enter');
       await page.getByRole('complementary', { name: `Flight ${flight}` }).waitFor();
       assert.match((await focused(page)).name, flight);
+      assert.equal(faults, []);
+      await close();
+    }),
+  ));
+
+test('sharing a document and the bell are used by keyboard alone', () =>
+  withServer({ demo: true }, (server) =>
+    withBrowser(async (browser) => {
+      const { page, close, faults } = await openWindow(browser, server.url, { user: 'alice', at: '/d/welcome.md' });
+      await page.getByText('All changes saved').waitFor();
+      await tabTo(page, 'Share');
+      await page.keyboard.press('Enter');
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Link of this document').waitFor();
+      await tabTo(page, 'Done');
+      await page.keyboard.press('Enter');
+      await dialog.waitFor({ state: 'detached' });
+      await until(async () => (await focused(page)).name === 'Share', 'the focus is back on the button');
+      await tabTo(page, 'Notifications', 'Shift+Tab');
+      await page.keyboard.press('Enter');
+      await tabTo(page, 'Send one');
+      await page.keyboard.press('Enter');
+      const { keyboard } = page;
+      const typeInto = async (label: string, text: string) => {
+        await tabToField(page, label);
+        await keyboard.type(text);
+      };
+      await typeInto('To', 'alice');
+      await typeInto('Message', 'by keyboard');
+      await keyboard.press('Enter');
+      await page.getByRole('button', { name: 'Notifications, 1 unread' }).waitFor();
+      await page.locator('.inbox-list li', { hasText: 'by keyboard' }).waitFor();
+      await tabTo(page, 'Mark all read', 'Shift+Tab');
+      await keyboard.press('Enter');
+      await page.getByRole('button', { name: 'Notifications', exact: true }).waitFor();
+      await keyboard.press('Escape');
+      await page.locator('.inbox').waitFor({ state: 'detached' });
+      await until(async () => (await focused(page)).name === 'Notifications', 'the focus is back on the bell');
       assert.equal(faults, []);
       await close();
     }),

@@ -24,6 +24,7 @@ const looks = [
   { name: 'light', context: {} },
   { name: 'dark', context: { colorScheme: 'dark' as const } },
   { name: 'phone', context: { viewport: { width: 390, height: 844 } } },
+  { name: 'wide', context: { viewport: { width: 1920, height: 1080 } } },
 ];
 
 interface Stop {
@@ -58,7 +59,7 @@ const stops: readonly Stop[] = [
   { name: 'stats', at: '/stats', ready: (page) => page.getByText('Last commit').waitFor() },
 ];
 
-test('every page is accessible and quiet, by day, by night and on a phone', async () => {
+test('every page is accessible and quiet, by day, by night, on a phone and on a wide screen', async () => {
   await withServer({ demo: true }, async (server) => {
     await withBrowser(async (browser) => {
       const faults: string[] = [];
@@ -81,7 +82,7 @@ test('every page is accessible and quiet, by day, by night and on a phone', asyn
   });
 });
 
-test('the page of the API is accessible, stays within the screen and fetches nothing, by day, by night and on a phone', async () => {
+test('the page of the API is accessible, stays within the screen and fetches nothing, by day, by night, on a phone and on a wide screen', async () => {
   await withServer({}, async (server) => {
     await withBrowser(async (browser) => {
       const faults: string[] = [];
