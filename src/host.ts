@@ -13,7 +13,9 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { Server as TlsServer } from 'node:tls';
+import { problemOf, problemType } from './http/problem.js';
 import { refuseBytes } from './http/unread-request.js';
+import { ContrailError } from './model/errors.js';
 
 export interface HostHandlers {
   readonly request: RequestListener;
@@ -41,7 +43,7 @@ export const listen = async (
   http.on('upgrade', handlers.upgrade);
   http.on('clientError', (error, socket) => {
     if (answers.isBegun(socket)) socket.destroy();
-    else void refuseBytes(error, socket as Socket);
+    else refuseBytes(error, socket as Socket);
   });
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
@@ -176,8 +178,8 @@ const urlOf = (server: LentServer, path: string): string => {
 };
 
 const unavailable = (response: ServerResponse): void => {
-  response.writeHead(503, { 'content-type': 'text/plain', 'retry-after': '1', connection: 'close' });
-  response.end('The server is restarting.');
+  response.writeHead(503, { 'content-type': problemType, 'retry-after': '1', connection: 'close' });
+  response.end(JSON.stringify(problemOf(new ContrailError('restarting', 'The server is restarting.'), '/')));
 };
 
 const offerHeaders: ReadonlySet<string> = new Set(['upgrade', 'http2-settings']);

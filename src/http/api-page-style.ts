@@ -14,7 +14,7 @@ h3 { margin: 16px 0 0; font-size: 1em; }
 .skip { position: absolute; left: -999px; }
 .skip:focus { left: 16px; top: 4px; }
 nav { position: sticky; top: 0; padding: 8px 0; background: var(--ground); border-bottom: 1px solid var(--line); z-index: 1; }
-nav ul { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 0; padding: 0; list-style: none; }
+nav ul { display: flex; gap: 18px; margin: 0; padding: 0 0 4px; list-style: none; overflow-x: auto; white-space: nowrap; }
 details { border: 1px solid var(--line); border-radius: 10px; margin: 8px 0; padding: 0 14px; scroll-margin-top: 56px; }
 details[open] { padding-bottom: 10px; }
 summary { cursor: pointer; padding: 10px 0; overflow-wrap: anywhere; }

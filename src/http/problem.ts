@@ -12,10 +12,12 @@ export interface Problem {
   readonly errors?: readonly Fault[];
 }
 
+export const problemType = 'application/problem+json';
+
 /** `instance` is the path of the request, without its query. */
-export const problemResponse = (error: ContrailError, instance: string): Response => {
-  const { status, title, retryable } = errorTable[error.code];
-  const problem: Problem = {
+export const problemOf = (error: ContrailError, instance: string): Problem => {
+  const { status, title } = errorTable[error.code];
+  return {
     type: `urn:contrail:problem:${error.code}`,
     title,
     status,
@@ -25,8 +27,12 @@ export const problemResponse = (error: ContrailError, instance: string): Respons
     ...(error.faults.length > 0 ? { errors: error.faults } : {}),
     ...error.extra,
   };
-  const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
+};
+
+export const problemResponse = (error: ContrailError, instance: string): Response => {
+  const { status, retryable } = errorTable[error.code];
+  const headers: Record<string, string> = { 'content-type': problemType };
   if (retryable && (status === 503 || status === 429)) headers['retry-after'] = '1';
   if (status === 401) headers['www-authenticate'] = 'Bearer';
-  return new Response(JSON.stringify(problem), { status, headers });
+  return new Response(JSON.stringify(problemOf(error, instance)), { status, headers });
 };

@@ -2,7 +2,7 @@
 
 import type { Socket } from 'node:net';
 import { ContrailError } from '../model/errors.js';
-import { problemResponse } from './problem.js';
+import { problemOf, problemResponse, problemType } from './problem.js';
 
 /** For the listener of requests: what could not be read is the caller's fault, anything else ours. */
 export const unreadable = (thrown: unknown): Response =>
@@ -22,17 +22,17 @@ const refusalOf = (code: string | undefined): ContrailError => {
 };
 
 /** Answers on a socket whose bytes are no HTTP, as long as nothing else has been said on it, and closes it. */
-export const refuseBytes = async (error: Error, socket: Socket): Promise<void> => {
+export const refuseBytes = (error: Error, socket: Socket): void => {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const answer = problemResponse(refusalOf(code), '/');
-  const body = await answer.text();
+  const problem = problemOf(refusalOf(code), '/');
+  const body = JSON.stringify(problem);
   const head = [
-    `HTTP/1.1 ${answer.status} `,
-    'content-type: application/problem+json',
+    `HTTP/1.1 ${problem.status} ${problem.title}`,
+    `content-type: ${problemType}`,
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ];

@@ -1,5 +1,6 @@
 // What every route does alike: methods, media types, all faults at once, conditional requests, compression, request ids.
 
+import { connect } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type LocalServer, withLocalServer } from '../support/local-server.js';
@@ -118,6 +119,35 @@ test('an answer carries the id of its request: the caller’s where it is sane, 
     const [one, two] = [await idOf(), await idOf()];
     assert.ok(one && two && one !== two);
     assert.not.match(await idOf('no <spaces> here'), '<');
+  }));
+
+/** What comes back for bytes as they are. */
+const exchangeBytes = (server: LocalServer, bytes: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(server.url);
+    let received = '';
+    const socket = connect(Number(port), hostname, () => socket.write(bytes));
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      received += text;
+    });
+    socket.once('error', reject);
+    socket.once('close', () => resolve(received));
+  });
+
+test('bytes that are no HTTP, headers that are too long and a host that is none are answered with problems', () =>
+  withLocalServer(async (server) => {
+    for (const [bytes, status, code] of [
+      ['what is this\r\n\r\n', 400, 'malformed'],
+      ['PURGATORY / HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'malformed'],
+      [`GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'headers-too-large'],
+      ['GET /healthz/live HTTP/1.1\r\nHost: <script>\r\nConnection: close\r\n\r\n', 400, 'malformed'],
+    ] as const) {
+      const [head = '', body = ''] = (await exchangeBytes(server, bytes)).split('\r\n\r\n');
+      assert.match(head, new RegExp(`^HTTP/1.1 ${status} `), bytes.slice(0, 30));
+      assert.match(head, /content-type: application\/problem\+json/i, bytes.slice(0, 30));
+      assert.is((JSON.parse(/\{.*\}/s.exec(body)?.[0] ?? '{}') as Problem).code, code);
+    }
+    assert.is((await fetch(`${server.url}/healthz/ready`)).status, 200);
   }));
 
 test.run();
