@@ -83,13 +83,12 @@ export class Locks {
     return lock;
   }
 
-  /** Ends a lock: the holder's own, or anybody's for whom `mayBreak`. Nothing happens when there is none. Rejects with `forbidden`. */
+  /** Ends a lock: the holder's own, or anybody's for whom `mayBreak`. Nothing happens when there is none; the caller has checked the role. Rejects with `locked`. */
   async unlock(id: DocumentId, actor: Pick<Actor, 'userId'>, mayBreak: boolean): Promise<void> {
     const held = this.#held.get(id);
     if (!held) return;
     const own = held.userId === actor.userId;
-    if (!own && !mayBreak)
-      throw new ContrailError('forbidden', 'Only its holder, the owner or an admin may unlock it.');
+    if (!mayBreak) this.assertUnlocked(id, actor);
     await this.free(id, actor.userId, own ? 'released' : 'broken');
   }
 

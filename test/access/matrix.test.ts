@@ -325,7 +325,9 @@ const tryFrame = async (
     if (frame.type === messageType.control) {
       await until(() => member.told.some(({ id: answered }) => answered === 7), `${what}: an answer`);
       const answer = member.told.find((told) => told.id === 7);
-      assert.is(answer?.error?.code, allowed || frame.action === null ? undefined : 'forbidden', what);
+      // Who may lock is told of another's lock, whoever may not is told that.
+      const refusal = frame.name === 'unlock' && allows(visitor.role, 'lock') ? 'locked' : 'forbidden';
+      assert.is(answer?.error?.code, allowed || frame.action === null ? undefined : refusal, what);
     }
     assert.is(world.rows(id).length - before, allowed ? 1 : 0, what);
     const isRefusedEdit = frame.type === sync && frame.kind !== syncType.step1 && frame.name !== 'nothing new';
