@@ -226,6 +226,7 @@ export const startServer = async (config: Config, parts: ServerParts = {}): Prom
     await channels.close();
     await gateway.stop();
     await notifications.close();
+    await channels.views.close();
     rooms.close(new ContrailError('restarting', 'the server is restarting'));
     access.close();
     await host?.end();

@@ -9,6 +9,7 @@ export class RoundQueue<Task extends object> {
   readonly #onFault: (error: unknown) => void;
   #items: (Task | Step)[] = [];
   #running = false;
+  #work: Promise<void> = Promise.resolve();
 
   /** `onFault` hears of what a round or a step throws; the next one follows nonetheless. */
   constructor(round: (tasks: readonly Task[]) => Promise<void>, onFault: (error: unknown) => void) {
@@ -21,7 +22,12 @@ export class RoundQueue<Task extends object> {
     if (this.#running) return;
     this.#running = true;
     // What is pushed within one tick shares a round.
-    queueMicrotask(() => void this.#run());
+    this.#work = Promise.resolve().then(() => this.#run());
+  }
+
+  /** Resolves once nothing is under way or waits. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#work;
   }
 
   /** Puts tasks of the round under way back to the front. */

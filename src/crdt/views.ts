@@ -78,6 +78,11 @@ export class Views {
     });
   }
 
+  /** Resolves once all that was asked for is done: afterwards nothing is read or written any more. For when nobody asks any longer. */
+  close(): Promise<void> {
+    return this.#queue.idle();
+  }
+
   /** A view in memory; `null` when nobody needs it now. */
   peek(stream: StreamName): ViewDocument | null {
     return this.#views.get(stream) ?? null;
