@@ -38,7 +38,9 @@ export class Committer {
 
   async #commit(): Promise<void> {
     this.#busy = true;
-    while (this.#waiting.length > 0) {
+    for (let round = 0; this.#waiting.length > 0; round += 1) {
+      // What has come in while the writer had the processor shares the next batch.
+      if (round > 0) await new Promise((resolve) => setImmediate(resolve));
       const batch = this.#waiting;
       this.#waiting = [];
       try {
