@@ -4,7 +4,7 @@ import type { Config } from './config.js';
 import { HistoryPool } from './crdt/history-pool.js';
 import { defaultHistoryOptions } from './crdt/history-queries.js';
 import { defaultUndoOptions } from './crdt/undo.js';
-import type { HistoryWorkerData, LongDocument } from './history-worker.js';
+import type { HistoryWorkerData, LongDocument } from './history-answers.js';
 import { databaseFile, type SqliteLog } from './log/sqlite-log.js';
 import { parseDocumentId, parseStreamName } from './model/ids.js';
 import type { Clock } from './model/time.js';
@@ -29,11 +29,14 @@ export const openHistory = (config: Config, log: SqliteLog, clock: Clock): Histo
   return pool;
 };
 
-/** The document with the heaviest of the newest checkpoints; a database with small documents alone has none. */
+/** Questions about a document whose newest checkpoint has fewer bytes are answered soon enough without preparation. */
+const longBytes = 128 * 1024;
+
+/** The document with the heaviest of the newest checkpoints; `null` where all documents are small. */
 const longestDocument = (log: SqliteLog): LongDocument | null => {
   const [heaviest] = log
     .newestCheckpoints()
-    .filter(({ stream }) => parseStreamName(stream)?.type === 'doc')
+    .filter(({ stream, bytes }) => bytes >= longBytes && parseStreamName(stream)?.type === 'doc')
     .sort((a, b) => b.bytes - a.bytes);
   const id = heaviest && parseDocumentId(parseStreamName(heaviest.stream)?.name ?? '');
   return heaviest && id ? { id, seq: heaviest.seq } : null;

@@ -84,8 +84,10 @@ const firstOpen = async (server) => {
 };
 
 const pastStates = async (server) => {
-  const { head, pastState } = server.target;
+  const { head, pastState, ready } = server.target;
   if (!pastState) return {};
+  // With documents this long it calls itself ready a moment after it listens.
+  while (!(await fetch(ready(server.place))).ok) await sleep(5);
   const answer = await fetch(head({ ...server.place, room }));
   const offset = (await answer.json()).seq - history.updates.length;
   const times = [];

@@ -136,7 +136,7 @@ export class DocumentEdits {
       // An actor's own edits that are on their way to the disk are part of what is taken back. A document that is not in memory has none.
       await rooms.peek(id)?.durable();
       const answer = await ask();
-      const logged = rooms.isAway(id)
+      const logged = rooms.isAway(id, answer.update?.byteLength ?? 0)
         ? this.#append(id, actor, { answer, entry })
         : this.#record(await rooms.open(id), actor, { answer, entry });
       const seq = await logged;

@@ -99,12 +99,12 @@ export class Rooms {
   }
 
   /**
-   * Whether `append` can log for the document at this moment: it is not in memory nor on its way there, no commit of it is under way, and
-   * it needs no checkpoint, which only a room can write.
+   * Whether `append` can log so many bytes for the document at this moment: it is not in memory nor on its way there, no commit of it is under
+   * way, and it will need no checkpoint, which only a room can write.
    */
-  isAway(id: DocumentId): boolean {
+  isAway(id: DocumentId, bytes: number): boolean {
     const busy = this.#open.has(id) || this.#loading.has(id) || this.#dropped.has(id) || this.#appending.has(id);
-    return !busy && !checkpointIsDue(this.#away.take(id, () => ({ bytes: 0 })).bytes, 0);
+    return !busy && !checkpointIsDue(this.#away.take(id, () => ({ bytes: 0 })).bytes + bytes, 0);
   }
 
   /**
