@@ -185,6 +185,10 @@ test('frames that wait while a document stands still are shown until it goes on'
     async ({ url, wsUrl, server }) => {
       const alice = await new RawClient(wsUrl, 'plan', { user: 'alice' }).sync();
       try {
+        // Her answer to the server's step1 comes by itself: it must not be among those that wait.
+        await until(() => alice.step1s === 1, 'the server has asked');
+        alice.edit((doc) => doc.getText('content').insert(0, 'z'));
+        await becomes(url, 'contrail_edits_total', 1);
         const room = server.rooms.peek(documentIdOf('plan'));
         let goOn = (): void => {};
         const standing = room?.hold.during(() => new Promise<void>((resolve) => (goOn = resolve)), {
@@ -196,7 +200,7 @@ test('frames that wait while a document stands still are shown until it goes on'
         goOn();
         await standing;
         await becomes(url, 'contrail_waiting_frames', 0);
-        await becomes(url, 'contrail_edits_total', 3);
+        await becomes(url, 'contrail_edits_total', 4);
       } finally {
         alice.destroy();
       }
