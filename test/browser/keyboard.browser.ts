@@ -21,7 +21,8 @@ const tabTo = async (page: Page, name: string, key = 'Tab'): Promise<void> => {
   for (let step = 0; step < farthest; step += 1) {
     await page.keyboard.press(key);
     const now = await focused(page);
-    if (!now.name.includes(name)) continue;
+    // Not just anywhere in it: a text that has the focus may contain any word.
+    if (!now.name.startsWith(name)) continue;
     assert.ok(now.visible, `the focus on ${name} can be seen`);
     return;
   }
@@ -81,6 +82,8 @@ test('sharing a document and the bell are used by keyboard alone', () =>
   withServer({ demo: true }, (server) =>
     withBrowser(async (browser) => {
       const { page, close, faults } = await openWindow(browser, server.url, { user: 'alice', at: '/d/welcome.md' });
+      // The text takes the focus when it is there.
+      await page.locator('.cm-focused').waitFor();
       await page.getByText('All changes saved').waitFor();
       await tabTo(page, 'Share');
       await page.keyboard.press('Enter');
@@ -92,8 +95,11 @@ test('sharing a document and the bell are used by keyboard alone', () =>
       await until(async () => (await focused(page)).name === 'Share', 'the focus is back on the button');
       await tabTo(page, 'Notifications', 'Shift+Tab');
       await page.keyboard.press('Enter');
+      // Focus that goes elsewhere before the panel is there would close it again.
+      await page.locator('.inbox').waitFor();
       await tabTo(page, 'Send one');
       await page.keyboard.press('Enter');
+      await page.getByLabel('To', { exact: true }).waitFor();
       const { keyboard } = page;
       const typeInto = async (label: string, text: string) => {
         await tabToField(page, label);
