@@ -10,7 +10,7 @@ import { keepPrepared, takePrepared } from '../prepared.mjs';
 import { median, percentile } from '../statistics.mjs';
 import { typedHistory } from '../trace.mjs';
 import { Received, Typist } from '../typist.mjs';
-import { room, typeIn } from './open.mjs';
+import { ready, room, typeIn } from './open.mjs';
 
 const Database = createRequire(new URL('../../package.json', import.meta.url))('better-sqlite3');
 
@@ -54,11 +54,6 @@ const questions = (server, history) => {
     redo: () => post('redo', {}),
     states: history.states,
   };
-};
-
-/** A server of documents this long calls itself ready a moment after it listens. */
-const ready = async ({ target, place }) => {
-  while (!(await fetch(target.ready(place))).ok) await sleep(5);
 };
 
 const worst = (values) => Math.max(...values);

@@ -83,11 +83,15 @@ const firstOpen = async (server) => {
   return { completeMs, correct: doc.getText('content').toString() === history.text };
 };
 
+/** A server of documents this long calls itself ready a moment after it listens. */
+export const ready = async ({ target, place }) => {
+  while (!(await fetch(target.ready(place))).ok) await sleep(5);
+};
+
 const pastStates = async (server) => {
-  const { head, pastState, ready } = server.target;
+  const { head, pastState } = server.target;
   if (!pastState) return {};
-  // With documents this long it calls itself ready a moment after it listens.
-  while (!(await fetch(ready(server.place))).ok) await sleep(5);
+  await ready(server);
   const answer = await fetch(head({ ...server.place, room }));
   const offset = (await answer.json()).seq - history.updates.length;
   const times = [];

@@ -114,8 +114,6 @@ export class Rooms {
    * Resolves with `null` where the document is no longer at `head`; rejects as the log's `append` does.
    */
   async append(id: DocumentId, event: NewEvent, head: number): Promise<Position | null> {
-    if (!this.#writable)
-      throw new ContrailError('log-unavailable', 'The event log cannot write now; it tries again by itself.');
     const appended = this.#options.log.append([{ events: [event], expect: [{ stream: event.stream, head }] }]);
     this.#appending.set(id, appended);
     try {

@@ -194,8 +194,9 @@ class Soak {
       return;
     }
     const path = `/flights/${encodeURIComponent(pick(active))}`;
-    this.#count(chance(0.15) ? 'stop' : 'gate');
-    if (chance(0.15)) await this.#must('ada', 'POST', `${path}/stop`);
+    const stops = chance(0.15);
+    this.#count(stops ? 'stop' : 'gate');
+    if (stops) await this.#must('ada', 'POST', `${path}/stop`);
     else await this.#must('ada', 'PATCH', path, { gate: `G${below(99)}` });
   }
 

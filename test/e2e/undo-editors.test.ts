@@ -16,6 +16,56 @@ const undone = async (rest: Rest, what: 'undo' | 'redo'): Promise<readonly numbe
   return body.undone;
 };
 
+const letters = 'abcdefghijklmnopqrstuvwxyz';
+const leastRounds = 5;
+
+/**
+ * Both editors type the alphabet again and again while `undoOnce` and a redo take turns; the last undo stays. Answers what each has typed.
+ */
+const typeBesideUndo = async (
+  editors: readonly EditorProcess[],
+  rest: Rest,
+  undoOnce: (rounds: number) => Promise<unknown>,
+): Promise<string> => {
+  let typed = '';
+  let rounds = 0;
+  let stopped = false;
+  const undoing = (async () => {
+    for (; !stopped; rounds += 1) {
+      await undoOnce(rounds);
+      await undone(rest, 'redo');
+    }
+    await undone(rest, 'undo');
+  })();
+  while (rounds < leastRounds) {
+    await Promise.all(editors.map((editor) => editor.type(letters, 8)));
+    typed += letters;
+  }
+  stopped = true;
+  await undoing;
+  console.log(`  ${rounds} rounds of undo and redo while 2 × ${typed.length} letters were typed`);
+  return typed;
+};
+
+interface Typed {
+  /** What both editors show, and the shared type as text. */
+  readonly expected: string;
+  readonly shared: string | undefined;
+  readonly typed: string;
+}
+
+/** Both show the same, and each cursor stands where its person typed: behind the first and behind the third line. */
+const assertTyped = async (editors: readonly EditorProcess[], { expected, shared, typed }: Typed): Promise<void> => {
+  const looks = () => Promise.all(editors.map((editor) => editor.look()));
+  await until(async () => (await looks()).every(({ content }) => content === expected), 'both editors show the text');
+  for (const [index, look] of (await looks()).entries()) {
+    assert.is(look.shared, shared);
+    const line = index === 0 ? 'first line' : 'third line';
+    assert.ok(look.before.endsWith(line + typed), `the cursor of editor ${index} stands behind what was typed`);
+    assert.ok(look.marked.endsWith(line), `the relative position of editor ${index} stands where it was made`);
+  }
+};
+
 test('undo and redo by REST while two CodeMirror editors type: all converge, and cursors stay where they were', () =>
   withLocalServer(async (server) => {
     const alice = new Rest(server.url, 'alice');
@@ -30,39 +80,13 @@ test('undo and redo by REST while two CodeMirror editors type: all converge, and
     try {
       await dora.cursor('first line');
       await emil.cursor('third line');
-      const letters = 'abcdefghijklmnopqrstuvwxyz';
-      let typed = '';
-      let rounds = 0;
-      let stopped = false;
-      const undoing = (async () => {
-        while (!stopped) {
-          const redone = await lastOf(carol, 'redo');
-          assert.equal(await undone(carol, 'undo'), rounds === 0 ? [2] : redone);
-          await undone(carol, 'redo');
-          rounds += 1;
-        }
-        await undone(carol, 'undo');
-      })();
-      while (rounds < 5) {
-        await Promise.all(editors.map((editor) => editor.type(letters, 8)));
-        typed += letters;
-      }
-      stopped = true;
-      await undoing;
+      const typed = await typeBesideUndo(editors, carol, async (rounds) => {
+        const redone = await lastOf(carol, 'redo');
+        assert.equal(await undone(carol, 'undo'), rounds === 0 ? [2] : redone);
+      });
       const expected = `first line${typed}\nsecond line\nthird line${typed}\n`;
-      const looks = () => Promise.all(editors.map((editor) => editor.look()));
-      await until(
-        async () => (await looks()).every(({ content }) => content === expected),
-        'both editors show the text',
-      );
-      for (const [index, { shared, before, marked }] of (await looks()).entries()) {
-        assert.is(shared, expected);
-        const line = index === 0 ? 'first line' : 'third line';
-        assert.ok(before.endsWith(line + typed), `the cursor of editor ${index} stands behind what was typed`);
-        assert.ok(marked.endsWith(line), `the relative position of editor ${index} stands where it was made`);
-      }
+      await assertTyped(editors, { expected, shared: expected, typed });
       assert.is(await carol.documentText('notes'), expected);
-      console.log(`  ${rounds} rounds of undo and redo while 2 × ${typed.length} letters were typed`);
     } finally {
       for (const editor of editors) editor.close();
     }
@@ -93,38 +117,9 @@ test('undo and redo by REST while two ProseMirror editors type: all converge, an
     try {
       await editors[0]?.cursor('first line');
       await editors[1]?.cursor('third line');
-      const letters = 'abcdefghijklmnopqrstuvwxyz';
-      let typed = '';
-      let rounds = 0;
-      let stopped = false;
-      const undoing = (async () => {
-        while (!stopped) {
-          await undone(carol, 'undo');
-          await undone(carol, 'redo');
-          rounds += 1;
-        }
-        await undone(carol, 'undo');
-      })();
-      while (rounds < 5) {
-        await Promise.all(editors.map((editor) => editor.type(letters, 8)));
-        typed += letters;
-      }
-      stopped = true;
-      await undoing;
+      const typed = await typeBesideUndo(editors, carol, () => undone(carol, 'undo'));
       const expected = `first line${typed}\nsecond line\nthird line${typed}`;
-      const looks = () => Promise.all(editors.map((editor) => editor.look()));
-      await until(
-        async () => (await looks()).every(({ content }) => content === expected),
-        'both editors show the text',
-      );
-      const shared = await alice.documentText('notes');
-      for (const [index, look] of (await looks()).entries()) {
-        assert.is(look.shared, shared);
-        const line = index === 0 ? 'first line' : 'third line';
-        assert.ok(look.before.endsWith(line + typed), `the cursor of editor ${index} stands behind what was typed`);
-        assert.ok(look.marked.endsWith(line), `the relative position of editor ${index} stands where it was made`);
-      }
-      console.log(`  ${rounds} rounds of undo and redo while 2 × ${typed.length} letters were typed`);
+      await assertTyped(editors, { expected, shared: await alice.documentText('notes'), typed });
     } finally {
       for (const editor of editors) editor.close();
     }
