@@ -17,6 +17,8 @@ export interface Outcome {
 
 const typists = 10;
 const tickMs = 5;
+/** What is typed before each next revocation, however quickly the last one was heard of. */
+const editsPerRound = 25;
 
 /** `count` times somebody is un-shared or made viewer while ten people type `perSecond` edits a second, and is let in again. */
 export const run = async (
@@ -50,6 +52,7 @@ export const run = async (
   }, tickMs);
   try {
     for (let round = 0; round < count; round += 1) {
+      await until(() => sent >= round * editsPerRound, 'the stream goes on');
       const user = draw.pick(users);
       const member = members.get(user);
       if (!member) throw new Error(`${user} is not there`);
