@@ -4,6 +4,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { History } from './crdt/history.js';
 import { createHistoryQueries, type HistoryOptions } from './crdt/history-queries.js';
 import { serveHistory } from './crdt/history-worker.js';
+import { createHistoryBodies } from './http/history-bodies.js';
 import { LogReader } from './log/log-reader.js';
 import { type DocumentId, systemActor } from './model/ids.js';
 
@@ -39,5 +40,5 @@ const warmUp = (history: History, { id, seq: to }: LongDocument): readonly (() =
 /** Answers what comes through the port until it closes. */
 export const answerHistory = (port: MessagePort, { file, options, longest }: HistoryWorkerData): void => {
   const history = createHistoryQueries(new LogReader(file), options);
-  serveHistory(port, history, longest ? warmUp(history, longest) : []);
+  serveHistory(port, { ...history, ...createHistoryBodies(history) }, longest ? warmUp(history, longest) : []);
 };

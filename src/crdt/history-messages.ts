@@ -2,14 +2,14 @@
 
 import { asContrailError, ContrailError, type ErrorCode, errorTable, type Fault } from '../model/errors.js';
 import type { DocumentId } from '../model/ids.js';
-import type { History, HistoryMethod } from './history.js';
+import type { HistoryAnswers, HistoryMethod } from './history.js';
 
 /** One question: the method's arguments. */
 export interface HistoryQuestion {
   readonly id: number;
   readonly method: HistoryMethod;
   readonly documentId: DocumentId;
-  readonly request: Parameters<History[HistoryMethod]>[1];
+  readonly request: Parameters<HistoryAnswers[HistoryMethod]>[1];
 }
 
 export type HistoryReply =

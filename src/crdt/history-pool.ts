@@ -14,7 +14,7 @@
 
 import { ContrailError } from '../model/errors.js';
 import type { DocumentId } from '../model/ids.js';
-import type { History, HistoryMethod } from './history.js';
+import type { HistoryAnswers, HistoryMethod } from './history.js';
 import { HistoryLane, type HistoryLaneOptions } from './history-lane.js';
 import { Recent } from './recent.js';
 
@@ -29,7 +29,7 @@ const keptPlaces = 1_000;
 /** A server does not wait longer than this for its first worker, however slow the machine is. */
 const maxWarmingMs = 5_000;
 
-export class HistoryPool implements History {
+export class HistoryPool implements HistoryAnswers {
   readonly #options: HistoryPoolOptions;
   readonly #lanes: readonly HistoryLane[];
   readonly #places: Recent<DocumentId, { lane: HistoryLane }>;
@@ -43,12 +43,18 @@ export class HistoryPool implements History {
     this.#places = new Recent(keptPlaces + options.maxWaiting + options.workers);
   }
 
-  readonly stateAt: History['stateAt'] = (documentId, request) => this.#ask('stateAt', documentId, request);
-  readonly diff: History['diff'] = (documentId, request) => this.#ask('diff', documentId, request);
-  readonly attribution: History['attribution'] = (documentId, request) => this.#ask('attribution', documentId, request);
-  readonly undo: History['undo'] = (documentId, request) => this.#ask('undo', documentId, request);
-  readonly restore: History['restore'] = (documentId, request) => this.#ask('restore', documentId, request);
-  readonly edit: History['edit'] = (documentId, request) => this.#ask('edit', documentId, request);
+  readonly stateAt: HistoryAnswers['stateAt'] = (documentId, request) => this.#ask('stateAt', documentId, request);
+  readonly diff: HistoryAnswers['diff'] = (documentId, request) => this.#ask('diff', documentId, request);
+  readonly attribution: HistoryAnswers['attribution'] = (documentId, request) =>
+    this.#ask('attribution', documentId, request);
+  readonly undo: HistoryAnswers['undo'] = (documentId, request) => this.#ask('undo', documentId, request);
+  readonly restore: HistoryAnswers['restore'] = (documentId, request) => this.#ask('restore', documentId, request);
+  readonly edit: HistoryAnswers['edit'] = (documentId, request) => this.#ask('edit', documentId, request);
+  readonly stateBody: HistoryAnswers['stateBody'] = (documentId, request) =>
+    this.#ask('stateBody', documentId, request);
+  readonly diffBody: HistoryAnswers['diffBody'] = (documentId, range) => this.#ask('diffBody', documentId, range);
+  readonly attributionBody: HistoryAnswers['attributionBody'] = (documentId, request) =>
+    this.#ask('attributionBody', documentId, request);
 
   /** Starts the first worker ahead of the first query, which would wait for that otherwise. `awaited`: the pool is `warming` until it is warm. */
   start({ awaited }: { readonly awaited: boolean }): void {
@@ -81,8 +87,8 @@ export class HistoryPool implements History {
   #ask<Method extends HistoryMethod>(
     method: Method,
     documentId: DocumentId,
-    request: Parameters<History[Method]>[1],
-  ): ReturnType<History[Method]> {
+    request: Parameters<HistoryAnswers[Method]>[1],
+  ): ReturnType<HistoryAnswers[Method]> {
     const asked = new Promise<unknown>((resolve, reject) => {
       if (this.#closed) throw new ContrailError('restarting', 'History queries have ended.');
       const waiting = this.#lanes.reduce((sum, lane) => sum + lane.waiting, 0);
@@ -90,7 +96,7 @@ export class HistoryPool implements History {
         throw new ContrailError('overloaded', 'Too many history queries are waiting.');
       this.#lane(documentId).add({ method, documentId, request, resolve, reject });
     });
-    return asked as ReturnType<History[Method]>;
+    return asked as ReturnType<HistoryAnswers[Method]>;
   }
 
   #lane(documentId: DocumentId): HistoryLane {

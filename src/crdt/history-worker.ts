@@ -2,7 +2,7 @@
 // business of the thread's entry file.
 
 import type { MessagePort } from 'node:worker_threads';
-import type { History } from './history.js';
+import type { HistoryAnswers } from './history.js';
 import { errorMessage, type FromHistoryWorker, type HistoryQuestion, type HistoryReply } from './history-messages.js';
 
 /**
@@ -11,7 +11,7 @@ import { errorMessage, type FromHistoryWorker, type HistoryQuestion, type Histor
  */
 export const serveHistory = (
   port: MessagePort,
-  history: History,
+  history: HistoryAnswers,
   warmUp: readonly (() => Promise<unknown>)[] = [],
 ): void => {
   let last: Promise<unknown> = Promise.resolve();
@@ -29,7 +29,7 @@ export const serveHistory = (
   })();
 };
 
-const answer = async (history: History, question: HistoryQuestion): Promise<HistoryReply> => {
+const answer = async (history: HistoryAnswers, question: HistoryQuestion): Promise<HistoryReply> => {
   const { id, method, documentId, request } = question;
   try {
     const ask = history[method] as (documentId: unknown, request: unknown) => Promise<unknown>;

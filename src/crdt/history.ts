@@ -86,12 +86,17 @@ export interface History {
 /** Meta of a `restored` event: the seq whose state it brought back. */
 export const restoredMeta = (seq: number): JsonObject => ({ seq });
 
-export const historyMethods = [
-  'stateAt',
-  'diff',
-  'attribution',
-  'undo',
-  'restore',
-  'edit',
-] as const satisfies readonly (keyof History)[];
-export type HistoryMethod = (typeof historyMethods)[number];
+/**
+ * Answers as they leave the server, for those who only pass them on: made where they are computed, so that the thread that relays keystrokes
+ * neither copies nor serialises them. Errors as of `History`.
+ */
+export interface HistoryBodies {
+  /** `text` as UTF-8, `json` and `texts` as JSON, `update` as it is. */
+  stateBody(documentId: DocumentId, request: StateRequest): Promise<Uint8Array>;
+  diffBody(documentId: DocumentId, range: Parameters<History['diff']>[1]): Promise<Uint8Array>;
+  attributionBody(documentId: DocumentId, request: Parameters<History['attribution']>[1]): Promise<Uint8Array>;
+}
+
+/** What a worker of a pool answers. */
+export type HistoryAnswers = History & HistoryBodies;
+export type HistoryMethod = keyof HistoryAnswers;

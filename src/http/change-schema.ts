@@ -2,8 +2,6 @@
 
 import { z } from '@hono/zod-openapi';
 import type { JSONValue } from 'hono/utils/types';
-import type { Change } from '../crdt/change-list.js';
-import { formatTime } from '../model/time.js';
 import { instantSchema } from './schemas.js';
 
 export const changeSchema = z
@@ -30,6 +28,3 @@ export const changeSchema = z
   .openapi('Change');
 
 export type PresentedChange = z.infer<typeof changeSchema> & { [key: string]: JSONValue };
-
-export const presentChange = (change: Change): PresentedChange =>
-  ({ ...change, at: formatTime(change.at) }) as unknown as PresentedChange;

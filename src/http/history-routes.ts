@@ -2,12 +2,10 @@
 
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Documents } from '../crdt/documents.js';
-import type { History } from '../crdt/history.js';
+import type { HistoryBodies } from '../crdt/history.js';
 import { ContrailError } from '../model/errors.js';
-import type { Json } from '../model/json.js';
-import { formatTime } from '../model/time.js';
 import { type App, createRouter } from './app.js';
-import { changeSchema, presentChange } from './change-schema.js';
+import { changeSchema } from './change-schema.js';
 import { matchesEtag } from './etag.js';
 import { refuses } from './route-completion.js';
 import { idParameter, jsonAnswer } from './route-parts.js';
@@ -15,7 +13,7 @@ import { instantSchema, timeSchema, wholeNumber } from './schemas.js';
 
 export interface HistoryRoutesOptions {
   readonly documents: Documents;
-  readonly history: History;
+  readonly history: HistoryBodies;
 }
 
 const rootName = z.string().min(1).max(128).default('content');
@@ -101,33 +99,42 @@ export const historyRoutes = ({ documents, history }: HistoryRoutesOptions): App
     const etag = as === 'text' ? `"${seq}-text-${encodeURIComponent(name)}"` : `"${seq}-${as}"`;
     const headers = { etag, 'cache-control': 'private, no-cache', 'x-contrail-seq': String(seq) };
     if (matchesEtag(context.req.header('if-none-match'), etag)) return context.body(null, 304, headers);
-    const { state } = await history.stateAt(id, { seq, as, name });
-    if (state instanceof Uint8Array)
-      return context.body(Uint8Array.from(state).buffer, 200, {
-        ...headers,
-        'content-type': 'application/octet-stream',
-      });
-    return as === 'text' ? context.text(String(state), 200, headers) : context.json(asObject(state), 200, headers);
+    const body = await history.stateBody(id, { seq, as, name });
+    return finished(body, { ...headers, 'content-type': mediaTypes[as] });
   });
 
   router.openapi(diff, async (context) => {
     const { id } = context.req.valid('param');
     const { from, to } = context.req.valid('query');
     const { seq } = await documents.get(id, context.get('actor'));
-    const answer = await history.diff(id, { from, to: to ?? seq });
-    return context.json({ ...answer, changes: answer.changes.map(presentChange) }, 200);
+    const range = { from, to: to ?? seq };
+    return finished(await history.diffBody(id, range), {
+      etag: `"${range.from}-${range.to}"`,
+      'content-type': mediaTypes.json,
+    });
   });
 
   router.openapi(attribution, async (context) => {
     const { id } = context.req.valid('param');
     const { name, seq } = context.req.valid('query');
-    await documents.get(id, context.get('actor'));
-    const answer = await history.attribution(id, { name, ...(seq === undefined ? {} : { seq }) });
-    const runs = answer.runs.map((run) => ({ ...run, actor: run.actor as string, at: formatTime(run.at) }));
-    return context.json({ seq: answer.seq, runs }, 200);
+    const { seq: head } = await documents.get(id, context.get('actor'));
+    const at = seq ?? head;
+    const body = await history.attributionBody(id, { name, seq: at });
+    return finished(body, { etag: `"${at}-by-${encodeURIComponent(name)}"`, 'content-type': mediaTypes.json });
   });
 
   return router;
 };
 
-const asObject = (state: Json): { [key: string]: never } => state as unknown as { [key: string]: never };
+const mediaTypes = {
+  json: 'application/json',
+  text: 'text/plain; charset=UTF-8',
+  update: 'application/octet-stream',
+} as const;
+
+/** An answer that a history worker has made; typed as what its route declares, which the worker has kept to. */
+const finished = (body: Uint8Array, headers: Record<string, string>): never =>
+  new Response(body as Uint8Array<ArrayBuffer>, {
+    status: 200,
+    headers: { ...headers, 'content-length': String(body.byteLength) },
+  }) as never;

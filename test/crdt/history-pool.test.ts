@@ -43,7 +43,16 @@ test('questions asked of the pool are answered from the log, errors included', (
     assert.equal(await pool.stateAt(plan, { seq: 4, as: 'text' }), { seq: 4, state: 'hell' });
     assert.is((await pool.diff(plan, { from: 3, to: 5 })).changes.length, 2);
     assert.is((await pool.attribution(plan, { name: 'content' })).runs[0]?.actor, alice);
-    assert.ok((await pool.stateAt(plan, { as: 'update' })).state instanceof Uint8Array);
+    const update = (await pool.stateAt(plan, { as: 'update' })).state;
+    assert.ok(update instanceof Uint8Array);
+    assert.equal(await pool.stateBody(plan, { as: 'update' }), update);
+    const read = (body: Uint8Array) => new TextDecoder().decode(body);
+    assert.is(read(await pool.stateBody(plan, { seq: 4, as: 'text' })), 'hell');
+    assert.is(read(await pool.stateBody(plan, { seq: 4, as: 'json' })), '{"content":"hell"}');
+    const diffed = JSON.parse(read(await pool.diffBody(plan, { from: 4, to: 5 })));
+    assert.is(diffed.changes[0].at, '1970-01-01T00:00:00.005Z');
+    const attributed = JSON.parse(read(await pool.attributionBody(plan, { name: 'content' })));
+    assert.equal([attributed.seq, attributed.runs[0].actor], [5, 'alice']);
     const undo = { kind: 'undo', scope: 'user', actor: alice, client: 9 } as const;
     assert.equal((await pool.undo(plan, undo)).undone, [1, 2, 3, 4, 5]);
     const edit = { path: ['content'], action: 'insert', value: '!' } as const;

@@ -68,7 +68,8 @@ test('one answer names every fault of a request, wherever it is', () =>
 test('whoever has the newest state is answered 304 until it changes', () =>
   withLocalServer(async (server) => {
     assert.is((await create(server, { id: 'plan', title: 'Plan', content: 'one' })).status, 201);
-    for (const path of ['/documents/plan?content=text', '/documents/plan/history', '/documents/plan/at?seq=1']) {
+    const past = ['history', 'at?seq=1', 'at?seq=1&as=text', 'diff?from=0', 'diff?from=0&to=1', 'attribution'];
+    for (const path of ['/documents/plan?content=text', ...past.map((what) => `/documents/plan/${what}`)]) {
       const first = await api(server, path);
       const etag = first.headers.get('etag') ?? '';
       assert.ok(etag, path);
@@ -89,6 +90,8 @@ test('whoever has the newest state is answered 304 until it changes', () =>
     const { seq } = (await (await api(server, '/documents/plan')).json()) as { seq: number };
     assert.is((await post(String(seq))).status, 201);
     assert.is((await api(server, '/documents/plan', { headers: { 'if-none-match': before } })).status, 200);
+    const headers = { 'if-none-match': `"${seq}-by-content"` };
+    assert.is((await api(server, '/documents/plan/attribution', { headers })).status, 200);
   }));
 
 test('a long answer is compressed for those who can read it, a short one is not', () =>
@@ -100,6 +103,8 @@ test('a long answer is compressed for those who can read it, a short one is not'
       return answer.headers.get('content-encoding');
     };
     assert.is(await encodingOf('/documents/long?content=text', 'gzip'), 'gzip');
+    assert.is(await encodingOf('/documents/long/at?seq=1&as=text', 'gzip'), 'gzip');
+    assert.is(await encodingOf('/documents/long/diff?from=0', 'gzip'), 'gzip');
     assert.is(await encodingOf('/documents/long?content=text', 'identity'), null);
     assert.is(await encodingOf('/documents/long', 'gzip'), null);
   }));

@@ -6,6 +6,7 @@ import * as Y from 'yjs';
 import type { History } from '../../src/crdt/history.js';
 import { createHistoryQueries } from '../../src/crdt/history-queries.js';
 import { serveHistory } from '../../src/crdt/history-worker.js';
+import { createHistoryBodies } from '../../src/http/history-bodies.js';
 import { DocumentLog, userIdOf } from './document-log.js';
 
 const { text, warmUpMs = 0 } = workerData as { readonly text: string; readonly warmUpMs?: number };
@@ -28,4 +29,9 @@ const history: History = {
     return queries.stateAt(documentId, request);
   },
 };
-if (parentPort !== null) serveHistory(parentPort, history, warmUpMs > 0 ? [() => setTimeout(warmUpMs)] : []);
+if (parentPort !== null)
+  serveHistory(
+    parentPort,
+    { ...history, ...createHistoryBodies(history) },
+    warmUpMs > 0 ? [() => setTimeout(warmUpMs)] : [],
+  );
