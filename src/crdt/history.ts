@@ -88,7 +88,7 @@ export const restoredMeta = (seq: number): JsonObject => ({ seq });
 
 /**
  * Answers as they leave the server, for those who only pass them on: made where they are computed, so that the thread that relays keystrokes
- * neither copies nor serialises them. Errors as of `History`.
+ * has neither to present nor to serialise them. Errors as of `History`.
  */
 export interface HistoryBodies {
   /** `text` as UTF-8, `json` and `texts` as JSON, `update` as it is. */
