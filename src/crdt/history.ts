@@ -86,15 +86,26 @@ export interface History {
 /** Meta of a `restored` event: the seq whose state it brought back. */
 export const restoredMeta = (seq: number): JsonObject => ({ seq });
 
+export interface BodyRequest {
+  /** Whether whoever asks can read gzip. */
+  readonly gzip: boolean;
+}
+
+export interface Body {
+  readonly bytes: Uint8Array;
+  /** `null`: as it is, because it is short, or is no text, or gzip was not asked for. */
+  readonly encoding: 'gzip' | null;
+}
+
 /**
  * Answers as they leave the server, for those who only pass them on: made where they are computed, so that the thread that relays keystrokes
- * has neither to present nor to serialise them. Errors as of `History`.
+ * has neither to present nor to serialise nor to compress them. Errors as of `History`.
  */
 export interface HistoryBodies {
   /** `text` as UTF-8, `json` and `texts` as JSON, `update` as it is. */
-  stateBody(documentId: DocumentId, request: StateRequest): Promise<Uint8Array>;
-  diffBody(documentId: DocumentId, range: Parameters<History['diff']>[1]): Promise<Uint8Array>;
-  attributionBody(documentId: DocumentId, request: Parameters<History['attribution']>[1]): Promise<Uint8Array>;
+  stateBody(documentId: DocumentId, request: StateRequest & BodyRequest): Promise<Body>;
+  diffBody(documentId: DocumentId, range: Parameters<History['diff']>[1] & BodyRequest): Promise<Body>;
+  attributionBody(documentId: DocumentId, request: Parameters<History['attribution']>[1] & BodyRequest): Promise<Body>;
 }
 
 /** What a worker of a pool answers. */

@@ -13,6 +13,7 @@ import type { Actor } from '../model/actor.js';
 import { asContrailError, ContrailError } from '../model/errors.js';
 import { methodsOf } from './allowed-methods.js';
 import { statedLength } from './answer-length.js';
+import { minCompressedBytes } from './content-encoding.js';
 import { entityTags } from './etag.js';
 import { problemResponse } from './problem.js';
 import { checkRequest } from './request-check.js';
@@ -37,8 +38,6 @@ export interface AppOptions {
 
 export const apiBase = '/api/realtime';
 const maxBodyBytes = 16 * 1024 * 1024;
-/** Below it compressing costs more than it saves. */
-const minCompressedBytes = 1024;
 
 /** An OpenAPIHono whose routes are completed (route-completion.ts) and check all of a request at once (request-check.ts). */
 export const createRouter = (): App => {

@@ -2,11 +2,12 @@
 
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Documents } from '../crdt/documents.js';
-import type { HistoryBodies } from '../crdt/history.js';
+import type { Body, HistoryBodies } from '../crdt/history.js';
 import { ContrailError } from '../model/errors.js';
 import { type App, createRouter } from './app.js';
 import { changeSchema } from './change-schema.js';
-import { matchesEtag } from './etag.js';
+import { acceptsGzip } from './content-encoding.js';
+import { matchesEtag, notModified } from './etag.js';
 import { refuses } from './route-completion.js';
 import { idParameter, jsonAnswer } from './route-parts.js';
 import { instantSchema, timeSchema, wholeNumber } from './schemas.js';
@@ -99,19 +100,25 @@ export const historyRoutes = ({ documents, history }: HistoryRoutesOptions): App
     const etag = as === 'text' ? `"${seq}-text-${encodeURIComponent(name)}"` : `"${seq}-${as}"`;
     const headers = { etag, 'cache-control': 'private, no-cache', 'x-contrail-seq': String(seq) };
     if (matchesEtag(context.req.header('if-none-match'), etag)) return context.body(null, 304, headers);
-    const body = await history.stateBody(id, { seq, as, name });
+    const body = await history.stateBody(id, {
+      seq,
+      as,
+      name,
+      gzip: acceptsGzip(context.req.header('accept-encoding')),
+    });
     return finished(body, { ...headers, 'content-type': mediaTypes[as] });
   });
 
   router.openapi(diff, async (context) => {
     const { id } = context.req.valid('param');
     const { from, to } = context.req.valid('query');
-    const { seq } = await documents.get(id, context.get('actor'));
-    const range = { from, to: to ?? seq };
-    return finished(await history.diffBody(id, range), {
-      etag: `"${range.from}-${range.to}"`,
-      'content-type': mediaTypes.json,
-    });
+    const { seq: head } = await documents.get(id, context.get('actor'));
+    const range = { from, to: to ?? head };
+    const etag = `"${range.from}-${range.to}"`;
+    const isRange = range.from <= range.to && range.to <= head;
+    if (isRange && matchesEtag(context.req.header('if-none-match'), etag)) return notModified(etag);
+    const body = await history.diffBody(id, { ...range, gzip: acceptsGzip(context.req.header('accept-encoding')) });
+    return finished(body, { etag, 'content-type': mediaTypes.json });
   });
 
   router.openapi(attribution, async (context) => {
@@ -119,8 +126,12 @@ export const historyRoutes = ({ documents, history }: HistoryRoutesOptions): App
     const { name, seq } = context.req.valid('query');
     const { seq: head } = await documents.get(id, context.get('actor'));
     const at = seq ?? head;
-    const body = await history.attributionBody(id, { name, seq: at });
-    return finished(body, { etag: `"${at}-by-${encodeURIComponent(name)}"`, 'content-type': mediaTypes.json });
+    const etag = `"${at}-by-${encodeURIComponent(name)}"`;
+    const isPast = at >= 1 && at <= head;
+    if (isPast && matchesEtag(context.req.header('if-none-match'), etag)) return notModified(etag);
+    const gzip = acceptsGzip(context.req.header('accept-encoding'));
+    const body = await history.attributionBody(id, { name, seq: at, gzip });
+    return finished(body, { etag, 'content-type': mediaTypes.json });
   });
 
   return router;
@@ -132,9 +143,20 @@ const mediaTypes = {
   update: 'application/octet-stream',
 } as const;
 
-/** An answer that a history worker has made; typed as what its route declares, which the worker has kept to. */
-const finished = (body: Uint8Array, headers: Record<string, string>): never =>
-  new Response(body as Uint8Array<ArrayBuffer>, {
+/**
+ * An answer that a history worker has made; typed as what its route declares, which the worker has kept to. Its tag is weak where it is
+ * compressed: then the same tag names other bytes, too.
+ */
+const finished = (
+  { bytes, encoding }: Body,
+  { etag, ...headers }: { readonly etag: string } & Record<string, string>,
+): never =>
+  new Response(bytes as Uint8Array<ArrayBuffer>, {
     status: 200,
-    headers: { ...headers, 'content-length': String(body.byteLength) },
+    headers: {
+      ...headers,
+      ...(encoding === null ? { etag } : { etag: `W/${etag}`, 'content-encoding': encoding }),
+      vary: 'accept-encoding',
+      'content-length': String(bytes.byteLength),
+    },
   }) as never;

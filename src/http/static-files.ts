@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join, sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { MiddlewareHandler } from 'hono';
+import { acceptsGzip } from './content-encoding.js';
 
 interface StaticFile {
   readonly body: Uint8Array<ArrayBuffer>;
@@ -100,6 +101,3 @@ export const staticFiles =
 
 const matches = (header: string | undefined, etag: string): boolean =>
   (header ?? '').split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag || tag.trim() === '*');
-
-const acceptsGzip = (header: string | undefined): boolean =>
-  (header ?? '').split(',').some((coding) => /^gzip(\s*;\s*q=(1|0\.\d*[1-9]\d*))?$/i.test(coding.trim()));

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Body } from '../../src/crdt/history.js';
 import { HistoryPool, type HistoryPoolOptions } from '../../src/crdt/history-pool.js';
 import { ContrailError } from '../../src/model/errors.js';
 import { systemClock } from '../../src/model/time.js';
@@ -45,13 +46,14 @@ test('questions asked of the pool are answered from the log, errors included', (
     assert.is((await pool.attribution(plan, { name: 'content' })).runs[0]?.actor, alice);
     const update = (await pool.stateAt(plan, { as: 'update' })).state;
     assert.ok(update instanceof Uint8Array);
-    assert.equal(await pool.stateBody(plan, { as: 'update' }), update);
-    const read = (body: Uint8Array) => new TextDecoder().decode(body);
-    assert.is(read(await pool.stateBody(plan, { seq: 4, as: 'text' })), 'hell');
-    assert.is(read(await pool.stateBody(plan, { seq: 4, as: 'json' })), '{"content":"hell"}');
-    const diffed = JSON.parse(read(await pool.diffBody(plan, { from: 4, to: 5 })));
+    assert.equal(await pool.stateBody(plan, { as: 'update', gzip: true }), { bytes: update, encoding: null });
+    const read = ({ bytes }: Body) => new TextDecoder().decode(bytes);
+    const plain = { gzip: false } as const;
+    assert.is(read(await pool.stateBody(plan, { seq: 4, as: 'text', ...plain })), 'hell');
+    assert.is(read(await pool.stateBody(plan, { seq: 4, as: 'json', ...plain })), '{"content":"hell"}');
+    const diffed = JSON.parse(read(await pool.diffBody(plan, { from: 4, to: 5, ...plain })));
     assert.is(diffed.changes[0].at, '1970-01-01T00:00:00.005Z');
-    const attributed = JSON.parse(read(await pool.attributionBody(plan, { name: 'content' })));
+    const attributed = JSON.parse(read(await pool.attributionBody(plan, { name: 'content', ...plain })));
     assert.equal([attributed.seq, attributed.runs[0].actor], [5, 'alice']);
     const undo = { kind: 'undo', scope: 'user', actor: alice, client: 9 } as const;
     assert.equal((await pool.undo(plan, undo)).undone, [1, 2, 3, 4, 5]);

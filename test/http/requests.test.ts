@@ -106,6 +106,13 @@ test('a long answer is compressed for those who can read it, a short one is not'
     assert.is(await encodingOf('/documents/long/at?seq=1&as=text', 'gzip'), 'gzip');
     assert.is(await encodingOf('/documents/long/diff?from=0', 'gzip'), 'gzip');
     assert.is(await encodingOf('/documents/long?content=text', 'identity'), null);
+    assert.is(await encodingOf('/documents/long/at?seq=1&as=text', 'identity'), null);
+    assert.is(await encodingOf('/documents/long/attribution', 'gzip'), 'gzip');
+    const at = await api(server, '/documents/long/at?seq=1&as=text', {
+      headers: { 'accept-encoding': 'gzip', origin: server.url },
+    });
+    assert.is(await at.text(), 'x'.repeat(5_000));
+    assert.match(at.headers.get('vary') ?? '', /accept-encoding/i);
     assert.is(await encodingOf('/documents/long', 'gzip'), null);
   }));
 
