@@ -152,7 +152,7 @@ export const settings = {
     'HISTORY_WORKERS',
     integer(1, 64),
     '2',
-    'Threads that answer questions about the past, undo among them.',
+    'Processes that answer questions about the past, undo among them.',
   ),
   historyTimeoutSeconds: setting(
     'HISTORY_TIMEOUT_SECONDS',
@@ -164,7 +164,7 @@ export const settings = {
     'HISTORY_HEAP_MIB',
     integer(64, 65_536),
     '512',
-    'Memory that each of these threads may use for JavaScript values, MiB.',
+    'Memory that each of these processes may use for JavaScript values, MiB.',
   ),
   historyMaxWaiting: setting(
     'HISTORY_MAX_WAITING',

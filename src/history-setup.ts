@@ -1,10 +1,10 @@
-// Questions about the past, answered in threads of their own from the database's file.
+// Questions about the past, answered in processes of their own from the database's file.
 
 import type { Config } from './config.js';
 import { HistoryPool } from './crdt/history-pool.js';
 import { defaultHistoryOptions } from './crdt/history-queries.js';
 import { defaultUndoOptions } from './crdt/undo.js';
-import type { HistoryWorkerData, LongDocument } from './history-answers.js';
+import type { HistoryWorkerData, LongDocument } from './history-worker.js';
 import { databaseFile, type SqliteLog } from './log/sqlite-log.js';
 import { parseDocumentId, parseStreamName } from './model/ids.js';
 import type { Clock } from './model/time.js';

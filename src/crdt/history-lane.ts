@@ -1,29 +1,18 @@
 // One history worker and the queries for it, one at a time in the order of their coming. The worker is started by the first query if not before,
 // and anew after a failure. Which query goes to which lane is decided in history-pool.ts.
 
-import { Worker } from 'node:worker_threads';
 import { ContrailError } from '../model/errors.js';
 import type { DocumentId } from '../model/ids.js';
 import type { Clock } from '../model/time.js';
 import type { HistoryMethod } from './history.js';
-import { type FromHistoryWorker, type HistoryQuestion, type HistoryReply, messageError } from './history-messages.js';
+import { type HistoryQuestion, type HistoryReply, messageError } from './history-messages.js';
+import { HistoryProcess, type HistoryProcessOptions } from './history-process.js';
 
-export interface HistoryLaneOptions {
-  /** The file a worker runs, which calls `serveHistory`; and what it finds as `workerData`. */
-  readonly entry: URL;
-  readonly workerData: unknown;
+export interface HistoryLaneOptions extends HistoryProcessOptions {
   /** How long one query may run. */
   readonly timeoutMs: number;
-  /** How much JavaScript memory a worker may use, MiB. */
-  readonly maxHeapMib: number;
   readonly clock: Clock;
 }
-
-/**
- * Where a worker's values are young. A query makes a document and drops it: with the usual 48 MiB its items are copied about while it runs,
- * which takes longer than reading them (a document of 65,000 items: 185 ms of CPU, with this 112 ms).
- */
-const youngHeapMib = 192;
 
 export interface Query {
   readonly method: HistoryMethod;
@@ -39,7 +28,7 @@ export class HistoryLane {
   readonly #settled: () => void;
   readonly #queue: Query[] = [];
   #running: { readonly id: number; readonly query: Query; readonly cancelTimer: () => void } | null = null;
-  #worker: Worker | null = null;
+  #worker: HistoryProcess | null = null;
   #warm = false;
   #lastId = 0;
 
@@ -77,7 +66,7 @@ export class HistoryLane {
   }
 
   start(): void {
-    if (this.#worker === null) this.#start().unref();
+    if (this.#worker === null) this.#start();
   }
 
   async close(): Promise<void> {
@@ -100,27 +89,18 @@ export class HistoryLane {
     const { method, documentId, request } = query;
     const worker = this.#worker ?? this.#start();
     worker.ref();
-    worker.postMessage({ id, method, documentId, request } satisfies HistoryQuestion);
+    worker.send({ id, method, documentId, request });
   }
 
-  #start(): Worker {
-    const { entry, workerData, maxHeapMib } = this.#options;
-    const worker = new Worker(entry, {
-      workerData,
-      resourceLimits: { maxOldGenerationSizeMb: maxHeapMib, maxYoungGenerationSizeMb: youngHeapMib },
+  #start(): HistoryProcess {
+    const worker = new HistoryProcess(this.#options, {
+      message: (message) => {
+        if (message === 'warm') this.#becomeWarm();
+        else this.#settle(message);
+      },
+      ended: (error) => this.#fail(error),
     });
     this.#worker = worker;
-    worker.on('message', (message: FromHistoryWorker) => {
-      if (this.#worker !== worker) return;
-      if (message === 'warm') this.#becomeWarm();
-      else this.#settle(message);
-    });
-    worker.on('error', (error: Error & { readonly code?: string }) => {
-      if (this.#worker === worker) this.#fail(failureOf(error));
-    });
-    worker.on('exit', () => {
-      if (this.#worker === worker) this.#fail(new ContrailError('internal', 'A history worker ended by itself.'));
-    });
     return worker;
   }
 
@@ -155,11 +135,6 @@ export class HistoryLane {
     this.#running = null;
     running?.cancelTimer();
     running?.query.reject(error);
-    await worker?.terminate();
+    await worker?.end();
   }
 }
-
-const failureOf = (error: Error & { readonly code?: string }): ContrailError =>
-  error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-    ? new ContrailError('query-too-large', 'The query needs more memory than is allowed.', { cause: error })
-    : new ContrailError('internal', 'A history worker failed.', { cause: error });

@@ -1,4 +1,4 @@
-// History queries in worker threads, so that they never hold up the thread that relays keystrokes. Each query has a limit of time and
+// History queries in processes of their own, so that they never hold up the thread that relays keystrokes. Each query has a limit of time and
 // each worker one of memory; whoever goes beyond costs its own worker and nobody else's query.
 //
 // One worker is started ahead; another one only when a query had to wait, and it is given none before it is warm: a cold worker takes

@@ -1,5 +1,5 @@
 // The questions one can ask of a document's history, and their answers: the contract between those who ask (rooms, REST) and those
-// who compute (history-queries.ts here, history-pool.ts in worker threads). Everything that crosses is plain data.
+// who compute (history-queries.ts here, history-pool.ts in processes of their own). Everything that crosses is plain data.
 
 import type { DocumentId, UserId } from '../model/ids.js';
 import type { Json, JsonObject } from '../model/json.js';

@@ -1,15 +1,17 @@
 // The entry of a history worker in tests: a log in memory that its `workerData` describes, and documents that misbehave by their names.
 
 import { setTimeout } from 'node:timers/promises';
-import { parentPort, workerData } from 'node:worker_threads';
 import * as Y from 'yjs';
 import type { History } from '../../src/crdt/history.js';
 import { createHistoryQueries } from '../../src/crdt/history-queries.js';
-import { serveHistory } from '../../src/crdt/history-worker.js';
+import { historyWorkerData, serveHistory } from '../../src/crdt/history-worker.js';
 import { createHistoryBodies } from '../../src/http/history-bodies.js';
 import { DocumentLog, userIdOf } from './document-log.js';
 
-const { text, warmUpMs = 0 } = workerData as { readonly text: string; readonly warmUpMs?: number };
+const { text, warmUpMs = 0 } = (historyWorkerData() ?? { text: '' }) as {
+  readonly text: string;
+  readonly warmUpMs?: number;
+};
 const log = new DocumentLog('plan');
 const doc = new Y.Doc();
 doc.on('update', (payload: Uint8Array) => log.append({ actor: userIdOf('alice'), at: log.seq + 1, payload }));
@@ -29,9 +31,4 @@ const history: History = {
     return queries.stateAt(documentId, request);
   },
 };
-if (parentPort !== null)
-  serveHistory(
-    parentPort,
-    { ...history, ...createHistoryBodies(history) },
-    warmUpMs > 0 ? [() => setTimeout(warmUpMs)] : [],
-  );
+serveHistory({ ...history, ...createHistoryBodies(history) }, warmUpMs > 0 ? [() => setTimeout(warmUpMs)] : []);

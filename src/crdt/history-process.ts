@@ -1,0 +1,111 @@
+// A history worker seen from outside: a process of its own, because what computes answers must not disturb what relays keystrokes. Threads
+// of one process share V8's helper threads, which collect for a worker at the priority of the main thread; and a query that
+// exhausts its memory can only end what it shares an address space with.
+//
+// It runs at the lowest priority, on one thread, and ends with the server, however that ends: its channel closes.
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { setPriority } from 'node:os';
+import { ContrailError } from '../model/errors.js';
+import type { FromHistoryWorker, HistoryQuestion } from './history-messages.js';
+
+export interface HistoryProcessOptions {
+  /** The file that the process runs, which calls `serveHistory`, and what it finds by `historyWorkerData`: plain JSON. */
+  readonly entry: URL;
+  readonly workerData: unknown;
+  /** How much JavaScript memory it may use, MiB. */
+  readonly maxHeapMib: number;
+}
+
+export interface HistoryProcessListener {
+  readonly message: (message: FromHistoryWorker) => void;
+  /** It has ended without having been told to: `query-too-large` for want of memory, otherwise `internal`. Called once at most. */
+  readonly ended: (error: ContrailError) => void;
+}
+
+/**
+ * How large the space for young values may grow, MiB. A query makes a document and drops it: with the usual 16 its items are copied about
+ * while it runs, which takes longer than reading them (a document of 65,000 items: 185 ms of CPU, with this 112 ms).
+ */
+const semiSpaceMib = 64;
+/** How much a worker gives way where cores are scarce, 1 to 19. */
+const niceness = 19;
+/** So much of what it wrote to stderr is kept, to say why it ended, characters. */
+const keptComplaint = 4_000;
+
+export class HistoryProcess {
+  readonly #child: ChildProcess;
+  readonly #gone: Promise<void>;
+  #complaint = '';
+  #ending = false;
+
+  constructor({ entry, workerData, maxHeapMib }: HistoryProcessOptions, listener: HistoryProcessListener) {
+    const child = fork(entry, [JSON.stringify(workerData)], {
+      execArgv: ['--single-threaded', `--max-old-space-size=${maxHeapMib}`, `--max-semi-space-size=${semiSpaceMib}`],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child = child;
+    // Before it has started any thread: those inherit it.
+    if (child.pid !== undefined) giveWay(child.pid);
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#complaint = (this.#complaint + text).slice(-keptComplaint);
+    });
+    child.on('message', (message) => {
+      if (!this.#ending) listener.message(message as FromHistoryWorker);
+    });
+    const end = (error: ContrailError) => {
+      if (this.#ending) return;
+      this.#ending = true;
+      listener.ended(error);
+    };
+    child.on('error', (error) => end(new ContrailError('internal', 'A history worker failed.', { cause: error })));
+    this.#gone = new Promise((resolve) => {
+      child.on('close', (code, signal) => {
+        end(this.#failure(`It ended with ${signal ?? `exit code ${code}`}.`));
+        resolve();
+      });
+      child.on('error', () => child.pid === undefined && resolve());
+    });
+    this.unref();
+  }
+
+  send(question: HistoryQuestion): void {
+    // That it is gone already is said by its end.
+    this.#child.send(question, () => undefined);
+  }
+
+  /** While it is referenced, this process does not end by itself. */
+  ref(): void {
+    this.#child.ref();
+    this.#child.channel?.ref();
+  }
+
+  unref(): void {
+    this.#child.unref();
+    this.#child.channel?.unref();
+    (this.#child.stderr as { unref?: () => void } | null)?.unref?.();
+  }
+
+  /** Ends it in the middle of whatever it does; resolves when it is gone. */
+  async end(): Promise<void> {
+    this.#ending = true;
+    this.#child.kill('SIGKILL');
+    await this.#gone;
+  }
+
+  #failure(how: string): ContrailError {
+    const cause = `${how}\n${this.#complaint}`;
+    return this.#complaint.includes('heap out of memory')
+      ? new ContrailError('query-too-large', 'The query needs more memory than is allowed.', { cause })
+      : new ContrailError('internal', 'A history worker ended by itself.', { cause });
+  }
+}
+
+const giveWay = (pid: number): void => {
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    // It has ended already, which its exit says.
+  }
+};

@@ -1,0 +1,68 @@
+// What becomes of the processes that answer questions about the past when they, or the server, are told to end.
+
+import { readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { until, within } from '../support/deadline.js';
+import { Rest } from '../support/rest.js';
+import { type ServerProcess, withServer } from '../support/server-process.js';
+
+const childrenOf = (pid: number): readonly number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+
+const runs = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** The one history process of a server that has answered a question, and who asks. */
+const asked = async (server: ServerProcess): Promise<{ readonly rest: Rest; readonly worker: number }> => {
+  const rest = new Rest(server.url, 'alice');
+  const created = await rest.call('POST', '/documents/create', { id: 'plan', title: 'Plan', content: 'hello' });
+  assert.is(created.status, 201);
+  assert.is(await rest.text('/documents/plan/at?seq=1&as=text'), 'hello');
+  const [worker = -1, ...others] = childrenOf(server.pid);
+  assert.equal(others, []);
+  return { rest, worker };
+};
+
+test('a history process gives way to everything else', () =>
+  withServer({}, async (server) => {
+    const { worker } = await asked(server);
+    const niceOf = (path: string) => Number(readFileSync(path, 'utf8').split(') ')[1]?.split(' ')[16]);
+    assert.is(niceOf(`/proc/${worker}/stat`), 19);
+    assert.is(niceOf(`/proc/${server.pid}/stat`), niceOf('/proc/self/stat'));
+  }));
+
+test('a server that is killed leaves no history process behind', () =>
+  withServer({}, async (server) => {
+    const { worker } = await asked(server);
+    await server.kill9();
+    await until(() => !runs(worker), 'the history process has ended');
+  }));
+
+test('Ctrl-C, which reaches both, ends the server in order, and the history process with it', () =>
+  withServer({}, async (server) => {
+    const { rest, worker } = await asked(server);
+    process.kill(worker, 'SIGINT');
+    process.kill(worker, 'SIGTERM');
+    assert.is(await rest.text('/documents/plan/at?seq=1&as=text'), 'hello');
+    assert.equal(childrenOf(server.pid), [worker]);
+    assert.is((await server.stop()).code, 0);
+    assert.is(runs(worker), false);
+  }));
+
+test('a history process that is killed is replaced, and the server goes on', () =>
+  withServer({}, async (server) => {
+    const { rest, worker } = await asked(server);
+    process.kill(worker, 'SIGKILL');
+    await until(() => !childrenOf(server.pid).includes(worker), 'the server knows');
+    assert.is(await within(rest.text('/documents/plan/at?seq=1&as=text'), 'a new one answers'), 'hello');
+    assert.is.not(childrenOf(server.pid)[0], worker);
+  }));
+
+test.run();
