@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cpuSeconds } from './process-cost.mjs';
+import { cpuSeconds, familyOf } from './process-cost.mjs';
 
 const host = '127.0.0.1';
 const serverCore = '0';
@@ -23,6 +23,13 @@ process.on('exit', endAll);
 export const pinLoad = () => {
   if (pinned) spawnSync('taskset', ['-acp', loadCore, String(process.pid)]);
   return pinned;
+};
+
+/** Lets the scheduler place this process, the server `pid` with its child processes, and the process `other` on both cores, from now on. */
+export const shareCores = (pid, other) => {
+  if (!pinned) return;
+  for (const one of [process.pid, other, ...familyOf(pid)])
+    spawnSync('taskset', ['-acp', `${serverCore},${loadCore}`, String(one)]);
 };
 
 const freePort = async () => {

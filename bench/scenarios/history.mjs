@@ -5,8 +5,10 @@ import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { askPast, questions } from '../asker.mjs';
 import { closeClients, openClients } from '../client.mjs';
 import { keepPrepared, takePrepared } from '../prepared.mjs';
+import { shareCores } from '../server-process.mjs';
 import { median, percentile } from '../statistics.mjs';
 import { typedHistory } from '../trace.mjs';
 import { Received, Typist } from '../typist.mjs';
@@ -18,48 +20,13 @@ const repeats = 20;
 /** Steps to undo, with pauses between them longer than those within a step. */
 const steps = 10;
 const stepMs = 600;
-const person = { 'X-User-Id': 'bench' };
 const rooms = 20;
 const keystrokeMs = 25;
-
-const timed = async (request) => {
-  const started = performance.now();
-  const response = await request();
-  const body = await response.text();
-  if (!response.ok) throw new Error(`${response.status} ${body.slice(0, 300)}`);
-  return { ms: performance.now() - started, body };
-};
-
-const questions = (server, history) => {
-  const { document, pastState } = server.target;
-  const base = document({ ...server.place, room });
-  const post = (what, body) =>
-    timed(() =>
-      fetch(`${base}/${what}`, {
-        method: 'POST',
-        headers: { ...person, 'Content-Type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
-    );
-  const head = async () => JSON.parse((await timed(() => fetch(base))).body).seq;
-  return {
-    head,
-    past: (seq) => timed(() => fetch(pastState({ ...server.place, room, seq }))),
-    diff: async () => {
-      const to = await head();
-      return timed(() => fetch(`${base}/diff?from=${to - 1000}&to=${to}`));
-    },
-    edit: (index) => post('edits', { path: ['content'], action: 'insert', index, value: 'word ' }),
-    undo: () => post('undo', {}),
-    redo: () => post('redo', {}),
-    states: history.states,
-  };
-};
 
 const worst = (values) => Math.max(...values);
 
 /** Each kind of question on its own, one after the other, the first ones on a server that has just started. */
-const askAll = async ({ past, diff, undo, redo, states }, offset) => {
+const askAll = async ({ past, diff, undo, redo }, states, offset) => {
   const times = { past: [], diff: [], undo: [] };
   // The first undo finds nothing prepared: no document in memory, no replica.
   times.undo.push((await undo()).ms);
@@ -83,11 +50,13 @@ const askAll = async ({ past, diff, undo, redo, states }, offset) => {
   };
 };
 
-/** Latencies of keystrokes in other rooms, in turns without and with questions running without a pause. */
-const relay = async (server, { past, diff, undo, redo, states }, settings) => {
+/**
+ * Latencies of keystrokes in other rooms, in turns without and with questions running without a pause; first with the server on one core and
+ * the load on the other, then with both on both.
+ */
+const relay = async (server, asker, settings) => {
   const clients = await openClients(server, rooms * 2, (index) => `beside-${index >> 1}`);
   const typist = new Typist(1, settings.seed);
-  const latencies = { quiet: [], asked: [] };
   let into = null;
   let typing = true;
   for (let index = 0; index < rooms; index += 1) {
@@ -105,37 +74,37 @@ const relay = async (server, { past, diff, undo, redo, states }, settings) => {
       });
     setTimeout(type, (index * keystrokeMs) / rooms, 0);
   }
-  await sleep(settings.warmupSeconds * 1000);
-  let asking = false;
-  let asked = 0;
-  const ask = async () => {
-    for (let i = 0; asking; i += 1) {
-      await past(states[i % states.length].event);
-      await diff();
-      await undo();
-      await redo();
-      asked += 4;
+  const turns = async () => {
+    const latencies = { quiet: [], asked: [] };
+    let asked = 0;
+    await sleep(settings.warmupSeconds * 1000);
+    for (let turn = 0; turn < settings.runs * 2; turn += 1) {
+      const asking = turn % 2 === 1;
+      if (asking) asker.start();
+      into = asking ? latencies.asked : latencies.quiet;
+      await sleep(settings.seconds * 1000);
+      into = null;
+      if (asking) asked += await asker.stop();
+      await sleep(500);
     }
+    const p99 = (values) => percentile(Float64Array.from(values).sort(), 0.99);
+    const [quietMs, askedMs] = [p99(latencies.quiet), p99(latencies.asked)];
+    return { quietMs, askedMs, ratio: askedMs / quietMs, perSecond: asked / (settings.runs * settings.seconds) };
   };
-  for (let turn = 0; turn < settings.runs * 2; turn += 1) {
-    asking = turn % 2 === 1;
-    const asker = asking ? ask() : null;
-    into = asking ? latencies.asked : latencies.quiet;
-    await sleep(settings.seconds * 1000);
-    into = null;
-    asking = false;
-    await asker;
-    await sleep(500);
-  }
+  const apart = await turns();
+  shareCores(server.pid, asker.pid);
+  const together = await turns();
   typing = false;
   await sleep(500);
   closeClients(clients);
-  const p99 = (values) => percentile(Float64Array.from(values).sort(), 0.99);
   return {
-    quietP99Ms: p99(latencies.quiet),
-    askedP99Ms: p99(latencies.asked),
-    p99Ratio: p99(latencies.asked) / p99(latencies.quiet),
-    askedPerSecond: asked / (settings.runs * settings.seconds),
+    quietP99Ms: together.quietMs,
+    askedP99Ms: together.askedMs,
+    p99Ratio: together.ratio,
+    askedPerSecond: together.perSecond,
+    oneCoreQuietP99Ms: apart.quietMs,
+    oneCoreAskedP99Ms: apart.askedMs,
+    oneCoreP99Ratio: apart.ratio,
   };
 };
 
@@ -172,6 +141,9 @@ export const history = {
     { key: 'askedP99Ms', title: 'p99 while asked ms', digits: 2 },
     { key: 'p99Ratio', title: 'ratio', digits: 2 },
     { key: 'askedPerSecond', title: 'questions/s', digits: 0 },
+    { key: 'oneCoreQuietP99Ms', title: 'on one core: p99 ms', digits: 2 },
+    { key: 'oneCoreAskedP99Ms', title: 'while asked ms', digits: 2 },
+    { key: 'oneCoreP99Ratio', title: 'ratio', digits: 2 },
     { key: 'updateMiB', title: 'updates MiB', digits: 1 },
     { key: 'contentRatio', title: 'log + checkpoints : updates', digits: 2 },
     { key: 'checkpointRatio', title: 'checkpoints : updates', digits: 2 },
@@ -193,7 +165,8 @@ export const history = {
     const size = sizes(dir, typed.updates);
     log(JSON.stringify(size));
     server = await start();
-    let ask = questions(server, typed);
+    const baseOf = ({ place }) => target.document({ ...place, room });
+    let ask = questions(baseOf(server));
     const offset = (await ask.head()) - settings.events;
     for (let i = 0; i < steps; i += 1) {
       await ask.edit(i * 100);
@@ -202,9 +175,17 @@ export const history = {
     await server.stop();
     server = await start();
     await ready(server);
-    ask = questions(server, typed);
-    const answers = await askAll(ask, offset);
+    ask = questions(baseOf(server));
+    const answers = await askAll(ask, typed.states, offset);
     log(JSON.stringify(answers));
-    return { ...size, ...answers, ...(await relay(server, ask, settings)) };
+    const asker = askPast(
+      baseOf(server),
+      typed.states.map(({ event }) => event),
+    );
+    try {
+      return { ...size, ...answers, ...(await relay(server, asker, settings)) };
+    } finally {
+      asker.end();
+    }
   },
 };
