@@ -24,10 +24,11 @@ export interface HistoryProcessListener {
 }
 
 /**
- * How large the space for young values may grow, MiB. A query makes a document and drops it: with the usual 16 its items are copied about
- * while it runs, which takes longer than reading them (a document of 65,000 items: 185 ms of CPU, with this 112 ms).
+ * How large the space for young values may grow, MiB. A query makes a document and drops it. With the usual 16 its items are copied about
+ * while it runs, which takes longer than reading them (a document of 65,000 items: 185 ms of CPU, with 64 it is 112 ms). With this, and
+ * collected after each answer, when nothing of it lives any more, nothing is copied: 67 ms, and less memory.
  */
-const semiSpaceMib = 64;
+const semiSpaceMib = 96;
 /** How much a worker gives way where cores are scarce, 1 to 19. */
 const niceness = 19;
 /** So much of what it wrote to stderr is kept, to say why it ended, characters. */
@@ -41,7 +42,12 @@ export class HistoryProcess {
 
   constructor({ entry, workerData, maxHeapMib }: HistoryProcessOptions, listener: HistoryProcessListener) {
     const child = fork(entry, [JSON.stringify(workerData)], {
-      execArgv: ['--single-threaded', `--max-old-space-size=${maxHeapMib}`, `--max-semi-space-size=${semiSpaceMib}`],
+      execArgv: [
+        '--single-threaded',
+        '--expose-gc',
+        `--max-old-space-size=${maxHeapMib}`,
+        `--max-semi-space-size=${semiSpaceMib}`,
+      ],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
