@@ -8,7 +8,7 @@ import { type ClockRange, rangesOf } from './change.js';
 import { rootOf } from './channels.js';
 import type { Packet } from './outlet.js';
 import { joinParts, type Part, partOf } from './update-splice.js';
-import { copyOf, type EntryMap, patchEntry, patchesTo } from './view-patch.js';
+import { copyOf, type EntryMap, keysAfter, patchEntry, patchesTo } from './view-patch.js';
 
 /** A connection that has the view document laid over its own: a session. */
 export interface ViewSubscriber {
@@ -64,6 +64,8 @@ export class ViewDocument implements ShownView {
   #emitted: Uint8Array | null = null;
   /** All of what is shown, until it changes: dashboards that come back together cost one encoding. */
   #whole: Part | null = null;
+  /** The draft's keys in order, while only patches that ask for them come: walking through the map meets all keys that ever were. */
+  #keys: readonly string[] | null = null;
   #lift = 0;
   /** How many pieces the draft may have before its wear is looked at again. */
   #wornAt = rotateFrom;
@@ -137,13 +139,19 @@ export class ViewDocument implements ShownView {
     return patchesTo(this.#entries(this.#draft.doc), expected);
   }
 
-  /** Carries out patches on the draft; the update to log and show, `null` when they change nothing. */
-  draft(entries: readonly EntryPatch[]): Uint8Array | null {
+  /** Carries out patches on the draft, and keeps the highest keys alone where asked to; the update to log and show, `null` when nothing changes. */
+  draft(entries: readonly EntryPatch[], highest?: number): Uint8Array | null {
     const { doc } = this.#draft;
     this.#emitted = null;
     doc.transact(() => {
       const root = this.#entries(doc);
       for (const entry of entries) patchEntry(root, entry);
+      if (highest === undefined) this.#keys = null;
+      else {
+        const keys = keysAfter(this.#keys ?? root.keys(), entries);
+        this.#keys = keys.slice(-highest);
+        for (const key of keys.slice(0, -highest)) root.delete(key);
+      }
     });
     if (this.#emitted) this.#draft = { ...this.#draft, client: doc.clientID, head: this.#draft.head + 1 };
     return this.#emitted;
@@ -216,6 +224,7 @@ export class ViewDocument implements ShownView {
 
   /** A commit failed: the draft is made anew from what is durable. */
   resetDraft(): void {
+    this.#keys = null;
     this.#draft.doc.destroy();
     this.#draft = this.#draftOf(this.#shown);
   }

@@ -39,7 +39,7 @@ export class ViewDrafter {
       const isNew = view.draftClient === null;
       const client = view.draftClient ?? this.#nextClient(view);
       if (isNew) view.begin(client);
-      const payload = view.draft(patch.entries);
+      const payload = view.draft(patch.entries, patch.highest);
       if (!payload) continue;
       if (isNew) events.push(viewClientEvent(view.stream, client, this.#options.clock.now()));
       events.push(this.#event(view, 'view', payload));

@@ -23,6 +23,13 @@ export const patchEntry = (root: EntryMap, { key, fields }: EntryPatch): void =>
   }
 };
 
+/** The keys that there are once the patches are carried out, in order. */
+export const keysAfter = (keys: Iterable<string>, entries: readonly EntryPatch[]): string[] => {
+  const after = new Set(keys);
+  for (const { key, fields } of entries) fields === null ? after.delete(key) : after.add(key);
+  return [...after].sort();
+};
+
 /** Patches that make of a document's entries what is expected: other keys and other fields go. */
 export const patchesTo = (root: EntryMap, expected: readonly EntryPatch[]): readonly EntryPatch[] => {
   const keys = new Set(expected.map(({ key }) => key));

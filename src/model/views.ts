@@ -17,6 +17,8 @@ export interface ViewPatch {
   /** `board/<name>` or `view/<userId>`. */
   readonly view: StreamName;
   readonly entries: readonly EntryPatch[];
+  /** With the entries in, only this many stay: those with the highest keys. */
+  readonly highest?: number;
   /** Skip the patch when nobody has the view open (inboxes: they are built from the projection on connecting). */
   readonly onlyIfOpen?: boolean;
 }

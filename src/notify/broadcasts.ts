@@ -5,7 +5,7 @@ import { ContrailError } from '../model/errors.js';
 import type { UserId } from '../model/ids.js';
 import type { Background } from './background.js';
 import type { BroadcastReader, BroadcastStatus, Delivery } from './broadcast-reader.js';
-import { type Desk, reframeViews, sliceSize } from './desk.js';
+import { type Desk, reframeViews, showArrival, sliceSize } from './desk.js';
 import { type BroadcastAccepted, broadcastAccepted, broadcastStream, progressed, recalled } from './facts.js';
 import { type Content, rankOf, urgentRank } from './notification.js';
 import { localMinute } from './preferences.js';
@@ -60,8 +60,9 @@ export class Broadcasts {
     const broadcastId = this.#desk.nextId();
     await this.#desk.commit({ events: [broadcastAccepted(broadcastId, { actor, at: now }, fact)], views: [] });
     if (content.expiresAt !== undefined) this.#desk.expects(content.expiresAt, []);
-    if (audience === 'all') this.#show([broadcastId, ...replaced]);
-    else this.#start(broadcastId);
+    if (audience !== 'all') this.#start(broadcastId);
+    else if (replaced.length > 0) this.#reframe([broadcastId, ...replaced]);
+    else this.#background.start(() => showArrival(this.#desk, this.#desk.openInboxes(), broadcastId));
     return { broadcastId, audience, total: this.#reader.row(broadcastId)?.total ?? 0 };
   }
 
@@ -72,7 +73,7 @@ export class Broadcasts {
       if (row === null) throw new ContrailError('not-found', 'There is no such broadcast.');
       if (row.recalledAt !== null) return;
       await this.#desk.commit({ events: [recalled(id, { actor, at: this.#desk.clock.now() })], views: [] });
-      if (row.audience === 'all') return this.#show([id]);
+      if (row.audience === 'all') return this.#reframe([id]);
       const ids = new Map(this.#reader.entries(id).map((entry) => [entry.userId, entry.id]));
       const users = this.#desk.openInboxes().filter((user) => ids.has(user));
       this.#background.start(() => reframeViews(this.#desk, users, (user) => [ids.get(user) ?? id]));
@@ -90,8 +91,8 @@ export class Broadcasts {
     return { live, zones: Object.fromEntries(zones.map((zone) => [zone, localMinute(zone, now)])) };
   }
 
-  /** Puts all open views right after a broadcast to all came or went. */
-  #show(ids: readonly string[]): void {
+  /** Puts all open views right after broadcasts to all went, or took each other's place. */
+  #reframe(ids: readonly string[]): void {
     this.#background.start(() => reframeViews(this.#desk, this.#desk.openInboxes(), () => ids));
   }
 

@@ -10,7 +10,7 @@ import type { CommitChange, ViewPatch } from '../model/views.js';
 import type { Due } from './broadcast-reader.js';
 import { expired } from './facts.js';
 import type { InboxQueue } from './inbox-queue.js';
-import type { InboxReader } from './inbox-reader.js';
+import type { InboxReader, Moment } from './inbox-reader.js';
 import type { InboxWindow, WindowChange } from './inbox-window.js';
 
 export interface Desk {
@@ -45,6 +45,8 @@ export const sliceSize = 25;
  * the disk too often.
  */
 const viewSliceSize = 2;
+/** And for a broadcast that came, of which only its own entry is read. */
+const arrivalSliceSize = 5;
 const viewRestMs = 1;
 
 const slicesOf = <Item>(items: readonly Item[], size: number): Item[][] => {
@@ -71,19 +73,30 @@ export const inTurn = <Result>(desk: Desk, user: UserId, task: (turn: Turn) => P
 };
 
 /** Puts the views of many people right, a slice after the other, each person in turn; `touched` names the ids to look at. */
-export const reframeViews = async (
+export const reframeViews = (
   desk: Desk,
   users: readonly UserId[],
   touched: (user: UserId) => readonly string[],
+): Promise<void> =>
+  patchViews(desk, slicesOf(users, viewSliceSize), (moment) => desk.window.reframe(moment, touched(moment.user)));
+
+/** Shows a new broadcast to all in the views of many people. */
+export const showArrival = (desk: Desk, users: readonly UserId[], id: string): Promise<void> =>
+  patchViews(desk, slicesOf(users, arrivalSliceSize), (moment) => desk.window.arrive(moment, id));
+
+const patchViews = async (
+  desk: Desk,
+  slices: readonly UserId[][],
+  patchesFor: (moment: Moment) => readonly ViewPatch[],
 ): Promise<void> => {
   const now = desk.horizon.current;
   const results: Promise<void>[] = [];
   let previous: Promise<void> = Promise.resolve();
-  for (const slice of slicesOf(users, viewSliceSize)) {
+  for (const slice of slices) {
     const before = previous;
     const result = desk.queue.run(slice, async () => {
       await before;
-      const views: ViewPatch[] = slice.flatMap((user) => desk.window.reframe({ user, now }, touched(user)));
+      const views: ViewPatch[] = slice.flatMap((user) => patchesFor({ user, now }));
       if (views.length > 0) await desk.commit({ events: [], views });
     });
     results.push(result);

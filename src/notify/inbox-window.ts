@@ -1,6 +1,6 @@
 // The window: the newest notifications of an inbox, as the entries of the person's view document, and the patches that keep it so.
-// Two ways to a patch: `predict` for a change of one inbox, in the transaction of its event; `reframe` for what reaches many at once,
-// after its event (inboxes that open meanwhile are built from the projection, so nobody misses it).
+// Three ways to a patch: `predict` for a change of one inbox, in the transaction of its event; `arrive` and `reframe` for what reaches many
+// at once, after its event (inboxes that open meanwhile are built from the projection, so nobody misses it).
 
 import { type StreamName, streamName, type UserId } from '../model/ids.js';
 import type { Json } from '../model/json.js';
@@ -82,6 +82,18 @@ export class InboxWindow {
       } else entries.push(id === add?.id ? { key: id, fields: fieldsOf(add) } : this.#entry(moment, id));
     }
     return this.#patch(moment.user, entries);
+  }
+
+  /**
+   * The patch for a broadcast that came. What it pushes out need not be looked up: the view drops whatever is the oldest of what it shows, so that it
+   * is right whichever other changes are still on their way to it.
+   */
+  arrive(moment: Moment, id: string): readonly ViewPatch[] {
+    const notification = this.#reader.find(moment, id);
+    const isInInbox = notification?.standing === undefined && notification?.archivedAt === null;
+    if (!isInInbox) return this.reframe(moment, [id]);
+    const entries = [{ key: id, fields: fieldsOf(notification) }];
+    return this.#patch(moment.user, entries).map((patch) => ({ ...patch, highest: this.#size }));
   }
 
   /** The patch that makes the view right again for the ids `touched` and around the window's edge, from the inbox as it is now. */

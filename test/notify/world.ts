@@ -188,13 +188,14 @@ export class World {
   }
 
   #carryOut(change: DomainChange): void {
-    for (const { view, entries } of change.views) {
+    for (const { view, entries, highest } of change.views) {
       const map = this.views.get((parseStreamName(view)?.name ?? '') as UserId);
       if (map === undefined) continue;
       for (const { key, fields } of entries) {
         if (fields === null) map.delete(key);
         else map.set(key, { ...map.get(key), ...(fields as Record<string, Json>) });
       }
+      if (highest !== undefined) for (const key of [...map.keys()].sort().slice(0, -highest)) map.delete(key);
     }
   }
 }
