@@ -102,4 +102,25 @@ test('a rotation takes along what waits and goes out at once', async () => {
   assert.equal(sent, [0, 0]);
 });
 
+test('a patch may keep the highest keys alone, whatever came in between', () => {
+  const view = new ViewDocument(board('main'), { doc: new Y.Doc(), client: null, floor: 0, head: 0 });
+  view.begin(5);
+  const put = (keys: readonly string[], highest?: number): string[] => {
+    const entries = keys.map((key) => ({ key, fields: { gate: key } }));
+    const payload = view.draft(entries, highest);
+    if (payload) view.reveal(payload, 5);
+    return [...view.shown.getMap('flights').keys()].sort();
+  };
+  assert.equal(put(['B', 'D', 'C']), ['B', 'C', 'D']);
+  assert.equal(put(['E'], 3), ['C', 'D', 'E']);
+  assert.equal(put(['F'], 3), ['D', 'E', 'F']);
+  assert.equal(put(['A', 'G']), ['A', 'D', 'E', 'F', 'G']);
+  assert.equal(put(['H'], 3), ['F', 'G', 'H']);
+  assert.equal(put(['A'], 3), ['F', 'G', 'H']);
+  // A draft that is given up: what it took out is there again.
+  view.draft([{ key: 'I', fields: { gate: 'I' } }], 3);
+  view.resetDraft();
+  assert.equal(put(['J'], 3), ['G', 'H', 'J']);
+});
+
 test.run();

@@ -170,6 +170,33 @@ test('the window holds the newest, and what moves in when one leaves', async () 
   assert.equal([...view.keys()].sort(), [ids[1], ids[2], ids[4]]);
 });
 
+test('however broadcasts and changes of one inbox overlap, the window is what a reading of it says', async () => {
+  const world = new World(1, 12);
+  const view = await world.open(alice);
+  const { notifications, clock } = world;
+  const announce = (options: object = {}) =>
+    notifications.broadcast({ audience: 'all', type: 'alert', data: alert, ...options });
+  for (let n = 0; n < 20; n++) await notifications.sendAlert(alice, alert);
+  for (let round = 0; round < 30; round++) {
+    const [oldest, newest] = [...view.keys()].sort().filter((_, place, { length }) => place % (length - 1) === 0);
+    const under = Array.from({ length: 1 + (round % 15) }, () => announce());
+    under.push(announce({ expiresAt: formatTime(clock.now() + 5) }), announce({ priority: 'urgent' }));
+    const { broadcastId } = await announce();
+    await Promise.all([
+      ...under,
+      notifications.markRead(alice, [newest ?? '', broadcastId]),
+      notifications.archive(alice, [oldest ?? '', broadcastId]),
+      notifications.sendAlert(alice, alert),
+      notifications.setPreferences(alice, { muted: round % 3 === 1 }),
+    ]);
+    if (round % 2 === 0) await notifications.recall((await announce()).broadcastId);
+    await clock.advance(10);
+    await notifications.idle();
+    const expected = new Map(notifications.list(alice, { limit: 12 }).notifications.map((item) => [item.id, item]));
+    assert.equal(new Map([...view].sort().reverse()), expected, `round ${round}`);
+  }
+});
+
 test('a newer one with the same key replaces the unread earlier one, which stays in history', async () => {
   const world = new World();
   const view = await world.open(alice);
