@@ -4,12 +4,16 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { beside } from '../beside.mjs';
 import { closeClients, openClients } from '../client.mjs';
 import { until } from '../measurement.mjs';
+import { notify } from '../notify.mjs';
 import { Latencies, median, percentile } from '../statistics.mjs';
 import { Received, Typist } from '../typist.mjs';
 import { faults } from './columns.mjs';
 
+const announcerFile = fileURLToPath(new URL('../announcer.mjs', import.meta.url));
 const known = 1_000_000;
 const rooms = 20;
 const pauseMs = 20;
@@ -25,18 +29,6 @@ const addPeople = (dir) => {
   db.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${known})
     INSERT INTO notify_person (user_id, event_id, at) SELECT 'person-' || i, -i, 0 FROM n`);
   db.close();
-};
-
-const post = async ({ place }, path, body) => {
-  const started = performance.now();
-  const answer = await fetch(`http://${place.host}:${place.port}/api/realtime/notifications/${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-user-id': 'ops' },
-    body: JSON.stringify({ type: 'alert', data: { urgency: 'high', message: 'The hall is full.' }, ...body }),
-  });
-  const text = await answer.text();
-  if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${text}`);
-  return { ms: performance.now() - started, ...JSON.parse(text) };
 };
 
 /** A page as REST reads it, in ms: the median of many. */
@@ -115,23 +107,23 @@ export const broadcast = {
     const latencies = { current: warm };
     const stopTyping = startTyping(clients, settings, latencies);
     const returns = [];
-    const announce = async (seconds) => {
-      for (const end = performance.now() + seconds * 1000; performance.now() < end; ) {
-        const started = performance.now();
-        const { ms, total } = await post(server, 'broadcast', { audience: 'all' });
-        if (total < known) throw new Error(`a broadcast to ${total} people`);
-        returns.push(ms);
-        await sleep(Math.max(0, broadcastEveryMs - (performance.now() - started)));
+    const base = `http://${server.place.host}:${server.place.port}/api/realtime/notifications`;
+    const announcer = beside(announcerFile, [base, String(broadcastEveryMs), String(known)]);
+    try {
+      announcer.start();
+      await sleep(settings.warmupSeconds * 1000);
+      await announcer.stop();
+      // In turns, so that both see the same machine.
+      for (let slice = 0; slice < 10; slice += 1) {
+        latencies.current = calm;
+        await sleep(settings.seconds * 100);
+        latencies.current = busy;
+        announcer.start();
+        await sleep(settings.seconds * 100);
+        returns.push(...(await announcer.stop()));
       }
-    };
-    await announce(settings.warmupSeconds);
-    returns.length = 0;
-    // In turns, so that both see the same machine.
-    for (let slice = 0; slice < 10; slice += 1) {
-      latencies.current = calm;
-      await sleep(settings.seconds * 100);
-      latencies.current = busy;
-      await announce(settings.seconds / 10);
+    } finally {
+      announcer.end();
     }
     latencies.current = warm;
     const missing = await stopTyping();
@@ -140,8 +132,8 @@ export const broadcast = {
     // Their first appearance, so that earlier broadcasts are not theirs.
     await openClients(server, 1, () => `broadcast?user=${busyPerson}`).then(closeClients);
     for (let n = 0; n < inbox.broadcasts; n += 1) {
-      await post(server, 'broadcast', { audience: 'all' });
-      if (n < inbox.own) await post(server, 'send', { userId: busyPerson });
+      await notify(base, 'broadcast', { audience: 'all' });
+      if (n < inbox.own) await notify(base, 'send', { userId: busyPerson });
     }
     const sorted = returns.sort((a, b) => a - b);
     const calmP99Ms = calm.summary().latencyP99Ms;

@@ -5,9 +5,11 @@ import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askPast, questions } from '../asker.mjs';
+import { fileURLToPath } from 'node:url';
+import { beside } from '../beside.mjs';
 import { closeClients, openClients } from '../client.mjs';
 import { keepPrepared, takePrepared } from '../prepared.mjs';
+import { questions } from '../questions.mjs';
 import { shareCores } from '../server-process.mjs';
 import { median, percentile } from '../statistics.mjs';
 import { typedHistory } from '../trace.mjs';
@@ -16,6 +18,7 @@ import { ready, room, typeIn } from './open.mjs';
 
 const Database = createRequire(new URL('../../package.json', import.meta.url))('better-sqlite3');
 
+const askerFile = fileURLToPath(new URL('../asker.mjs', import.meta.url));
 const repeats = 20;
 /** Steps to undo, with pauses between them longer than those within a step. */
 const steps = 10;
@@ -178,10 +181,7 @@ export const history = {
     ask = questions(baseOf(server));
     const answers = await askAll(ask, typed.states, offset);
     log(JSON.stringify(answers));
-    const asker = askPast(
-      baseOf(server),
-      typed.states.map(({ event }) => event),
-    );
+    const asker = beside(askerFile, [baseOf(server), JSON.stringify(typed.states.map(({ event }) => event))]);
     try {
       return { ...size, ...answers, ...(await relay(server, asker, settings)) };
     } finally {
