@@ -201,7 +201,8 @@ const operation = async (api: OpenApiClient): Promise<void> => {
 const conditions = async (api: OpenApiClient): Promise<void> => {
   const path = { id: 'notes/one', userId: 'alice', flightId: 'FL-001' };
   for (const { operationId, parameters, responses } of api.operations.values()) {
-    if (!('304' in responses)) continue;
+    // Its commits and its uptime go on by themselves: whether two readings are alike is luck.
+    if (!('304' in responses) || operationId === 'readStatistics') continue;
     const needed = parameters.filter((each) => each.in === 'path').map(({ name }) => name);
     const given = Object.fromEntries(Object.entries(path).filter(([name]) => needed.includes(name)));
     const query: Record<string, string | number> =
