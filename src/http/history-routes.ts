@@ -1,6 +1,7 @@
 // REST: what a document was, what has changed and who did it (docs/rest.md). Nothing here changes a document.
 
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import type { Documents } from '../crdt/documents.js';
 import type { Body, HistoryBodies } from '../crdt/history.js';
 import { ContrailError } from '../model/errors.js';
@@ -104,7 +105,7 @@ export const historyRoutes = ({ documents, history }: HistoryRoutesOptions): App
       seq,
       as,
       name,
-      gzip: acceptsGzip(context.req.header('accept-encoding')),
+      gzip: readsGzip(context),
     });
     return finished(body, { ...headers, 'content-type': mediaTypes[as] });
   });
@@ -117,7 +118,7 @@ export const historyRoutes = ({ documents, history }: HistoryRoutesOptions): App
     const etag = `"${range.from}-${range.to}"`;
     const isRange = range.from <= range.to && range.to <= head;
     if (isRange && matchesEtag(context.req.header('if-none-match'), etag)) return notModified(etag);
-    const body = await history.diffBody(id, { ...range, gzip: acceptsGzip(context.req.header('accept-encoding')) });
+    const body = await history.diffBody(id, { ...range, gzip: readsGzip(context) });
     return finished(body, { etag, 'content-type': mediaTypes.json });
   });
 
@@ -129,13 +130,15 @@ export const historyRoutes = ({ documents, history }: HistoryRoutesOptions): App
     const etag = `"${at}-by-${encodeURIComponent(name)}"`;
     const isPast = at >= 1 && at <= head;
     if (isPast && matchesEtag(context.req.header('if-none-match'), etag)) return notModified(etag);
-    const gzip = acceptsGzip(context.req.header('accept-encoding'));
+    const gzip = readsGzip(context);
     const body = await history.attributionBody(id, { name, seq: at, gzip });
     return finished(body, { etag, 'content-type': mediaTypes.json });
   });
 
   return router;
 };
+
+const readsGzip = ({ req }: Context): boolean => acceptsGzip(req.header('accept-encoding'));
 
 const mediaTypes = {
   json: 'application/json',

@@ -7,6 +7,7 @@ import { extname, join, sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { MiddlewareHandler } from 'hono';
 import { acceptsGzip } from './content-encoding.js';
+import { matchesEtag } from './etag.js';
 
 interface StaticFile {
   readonly body: Uint8Array<ArrayBuffer>;
@@ -90,7 +91,8 @@ export const staticFiles =
       'referrer-policy': 'no-referrer',
     };
     if (path === '/') headers['content-security-policy'] = contentSecurityPolicy(context.req.header('host'));
-    if (matches(context.req.header('if-none-match'), file.etag)) return new Response(null, { status: 304, headers });
+    if (matchesEtag(context.req.header('if-none-match'), file.etag))
+      return new Response(null, { status: 304, headers });
     const packed = acceptsGzip(context.req.header('accept-encoding')) ? file.gzip : null;
     const body = packed ?? file.body;
     headers['content-type'] = file.type;
@@ -98,6 +100,3 @@ export const staticFiles =
     if (packed) headers['content-encoding'] = 'gzip';
     return new Response(method === 'HEAD' ? null : body, { headers });
   };
-
-const matches = (header: string | undefined, etag: string): boolean =>
-  (header ?? '').split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag || tag.trim() === '*');
