@@ -201,8 +201,7 @@ const operation = async (api: OpenApiClient): Promise<void> => {
 const conditions = async (api: OpenApiClient): Promise<void> => {
   const path = { id: 'notes/one', userId: 'alice', flightId: 'FL-001' };
   for (const { operationId, parameters, responses } of api.operations.values()) {
-    // Its commits and its uptime go on by themselves: whether two readings are alike is luck.
-    if (!('304' in responses) || operationId === 'readStatistics') continue;
+    if (!('304' in responses)) continue;
     const needed = parameters.filter((each) => each.in === 'path').map(({ name }) => name);
     const given = Object.fromEntries(Object.entries(path).filter(([name]) => needed.includes(name)));
     const query: Record<string, string | number> =
@@ -214,7 +213,8 @@ const conditions = async (api: OpenApiClient): Promise<void> => {
     await until(async () => {
       const sent = { path: given, query };
       const first = await api.call(operationId, sent);
-      const etag = first.headers.get('etag') ?? '';
+      // The commits and the uptime of /stats go on by themselves: whether two readings are alike is luck.
+      const etag = operationId === 'readStatistics' ? '*' : (first.headers.get('etag') ?? '');
       return (
         etag !== '' && (await api.call(operationId, { ...sent, headers: { 'If-None-Match': etag } })).status === 304
       );
