@@ -5,11 +5,17 @@ import type { Clock } from '../model/time.js';
 
 const intervalMs = 60_000;
 
+interface Minute {
+  /** Whether another rotation is wanted at its end. */
+  again: boolean;
+  readonly cancel: () => void;
+}
+
 export class RotationClock {
   readonly #clock: Clock;
   readonly #rotate: (stream: StreamName) => unknown;
-  /** Views rotated within the last minute, and whether another rotation is wanted at its end. */
-  readonly #recent = new Map<StreamName, boolean>();
+  /** Views rotated within the last minute. */
+  readonly #recent = new Map<StreamName, Minute>();
 
   constructor(clock: Clock, rotate: (stream: StreamName) => unknown) {
     this.#clock = clock;
@@ -17,17 +23,25 @@ export class RotationClock {
   }
 
   want(stream: StreamName): void {
-    if (this.#recent.has(stream)) this.#recent.set(stream, true);
+    const minute = this.#recent.get(stream);
+    if (minute) minute.again = true;
     else this.#begin(stream);
   }
 
+  /** Forgets what is wanted later. */
+  close(): void {
+    for (const { cancel } of this.#recent.values()) cancel();
+    this.#recent.clear();
+  }
+
   #begin(stream: StreamName): void {
-    this.#recent.set(stream, false);
+    const minute = { again: false, cancel: this.#clock.after(intervalMs, () => this.#end(stream, minute)) };
+    this.#recent.set(stream, minute);
     this.#rotate(stream);
-    this.#clock.after(intervalMs, () => {
-      const again = this.#recent.get(stream) === true;
-      this.#recent.delete(stream);
-      if (again) this.#begin(stream);
-    });
+  }
+
+  #end(stream: StreamName, { again }: Minute): void {
+    this.#recent.delete(stream);
+    if (again) this.#begin(stream);
   }
 }

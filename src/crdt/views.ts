@@ -20,7 +20,7 @@ import type { CommitChange, DomainChange, EntryPatch } from '../model/views.js';
 import { rootOf } from './channels.js';
 import type { Pack } from './outlet.js';
 import { RotationClock } from './rotation-clock.js';
-import { RoundQueue } from './round-queue.js';
+import { RoundQueue, type Step } from './round-queue.js';
 import { ViewBroadcast } from './view-broadcast.js';
 import type { ViewClients } from './view-clients.js';
 import { type ShownUpdate, type ShownView, ViewDocument, type ViewSubscriber } from './view-document.js';
@@ -61,6 +61,7 @@ export class Views {
   readonly #rotations: RotationClock;
   readonly #broadcast: ViewBroadcast;
   readonly #queue: RoundQueue<Task>;
+  #closed = false;
 
   constructor(options: ViewsOptions) {
     this.#options = options;
@@ -78,8 +79,10 @@ export class Views {
     });
   }
 
-  /** Resolves once all that was asked for is done: afterwards nothing is read or written any more. For when nobody asks any longer. */
+  /** Resolves once all that was asked for is done: afterwards nothing is read or written any more, and whoever asks is told `restarting`. */
   close(): Promise<void> {
+    this.#closed = true;
+    this.#rotations.close();
     return this.#queue.idle();
   }
 
@@ -104,7 +107,7 @@ export class Views {
     let wanted = this.#wanted.get(stream);
     if (!wanted) {
       wanted = new Promise((resolve, reject) => {
-        this.#queue.push(() => this.#open(stream).then(resolve, reject));
+        this.#ask(() => this.#open(stream).then(resolve, reject), reject);
       });
       this.#wanted.set(stream, wanted);
       const settled = () => this.#wanted.delete(stream);
@@ -124,26 +127,22 @@ export class Views {
 
   readonly commit: CommitChange = (change) =>
     new Promise((resolve, reject) => {
-      this.#queue.push({ change, resolve, reject });
+      this.#ask({ change, resolve, reject }, reject);
     });
 
   /** Writes a view afresh under a higher client id, if it ever had content. */
   rotate(stream: StreamName): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#queue.push(async () => {
-        try {
-          const view = await this.#open(stream);
-          if (view.draftClient === null) {
-            this.#leave(view);
-            return resolve();
-          }
-          await this.#append([
-            { ...this.#drafter.rotation(view), task: { change: noChange, resolve: () => resolve(), reject } },
-          ]);
-        } catch (error) {
-          reject(error);
+      const step = async () => {
+        const view = await this.#open(stream);
+        if (view.draftClient === null) {
+          this.#leave(view);
+          return resolve();
         }
-      });
+        const task = { change: noChange, resolve: () => resolve(), reject };
+        await this.#append([{ ...this.#drafter.rotation(view), task }]);
+      };
+      this.#ask(() => step().catch(reject), reject);
     });
   }
 
@@ -161,6 +160,11 @@ export class Views {
     if (!view || client >= outbidLimit || client < view.floor) return;
     view.lift(client);
     if (view.draftClient !== null) this.rotateSoon(stream);
+  }
+
+  #ask(item: Task | Step, reject: (error: unknown) => void): void {
+    if (this.#closed) reject(new ContrailError('restarting', 'The server is restarting.'));
+    else this.#queue.push(item);
   }
 
   async #round(tasks: readonly Task[]): Promise<void> {

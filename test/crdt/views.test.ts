@@ -191,4 +191,74 @@ test("a board's stream is cut to its newest checkpoint, so it weighs what the bo
     }
   }));
 
+test('whoever asks for a view after the end is told that the server restarts, and rotations that were wanted for later are forgotten', () =>
+  withFolder(async (dataDir) => {
+    const stage = await Stage.open(dataDir, { random: seededRandom(11) });
+    await stage.change(main, { key: 'FL-1', fields: { gate: 'A' } });
+    await stage.enter('alice').join();
+    stage.views.rotateSoon(main);
+    await stage.settle();
+    stage.views.rotateSoon(main);
+    const head = stage.views.peek(main)?.head;
+    const underWay = stage.change(main, { key: 'FL-2', fields: { gate: 'B' } });
+    await stage.views.close();
+    await underWay;
+    assert.is(stage.views.peek(main)?.head, (head ?? 0) + 1, 'what was asked for before the end is done');
+    await stage.close();
+    stage.clock.advance(60_000);
+    const late = [
+      stage.enter('bob').join(),
+      stage.change(main, { key: 'FL-1', fields: null }),
+      stage.views.rotate(main),
+    ];
+    assert.equal(await Promise.all(late.map(codeOf)), ['restarting', 'restarting', 'restarting']);
+    assert.equal(stage.faults, []);
+  }));
+
+test('an inbox that shows its newest alone stays so on all devices through rotations, failed changes and late joiners', () =>
+  withFolder(async (dataDir) => {
+    const random = seededRandom(12);
+    const stage = await Stage.open(dataDir, { random, writerUrl: faultyWriter });
+    const [view, size] = [inbox('alice'), 5];
+    const entries = new Map<string, { title: string }>();
+    stage.model.set(view, entries);
+    const arrive = async (key: string): Promise<void> => {
+      await stage.views.commit({
+        events: [],
+        views: [{ view, entries: [{ key, fields: { title: key } }], highest: size }],
+      });
+      entries.set(key, { title: key });
+      for (const old of [...entries.keys()].sort().slice(0, -size)) entries.delete(old);
+    };
+    try {
+      const devices = [await stage.enter('alice').join(), await stage.enter('alice').join()];
+      let rotations = 0;
+      for (let n = 100; n < 300; n += 1) {
+        const { draftClient } = stage.views.peek(view) ?? {};
+        const chance = random();
+        if (chance < 0.1) await stage.views.rotate(view);
+        else if (chance < 0.2) await stage.change(view, { key: [...entries.keys()][0] ?? 'N-0', fields: null });
+        else if (chance < 0.25) {
+          setFault(dataDir, 'commit');
+          assert.is(await codeOf(arrive(`N-${n}`)), 'log-unavailable');
+          setFault(dataDir, null);
+          await until(() => stage.log.stats().writable);
+        } else if (chance < 0.35) await Promise.all([arrive(`N-${n}`), stage.views.rotate(view), arrive(`N-${n}b`)]);
+        else await arrive(`N-${n}`);
+        if (stage.views.peek(view)?.draftClient !== draftClient) rotations += 1;
+        if (chance > 0.95) {
+          devices.shift()?.leave();
+          devices.push(await stage.enter('alice').join());
+        }
+        await stage.settle();
+        for (const device of devices)
+          assert.equal(device.root('notifications'), contentOf(stage.model, view), `at ${n}`);
+      }
+      assert.ok(rotations > 20, `${rotations} rotations`);
+      assert.equal(stage.faults, []);
+    } finally {
+      await stage.close();
+    }
+  }));
+
 test.run();
