@@ -44,7 +44,10 @@ export const loadScript = async (name: 'friendsforever' | 'sveltecomponent', see
   return { updates, endContent: trace.endContent, agents };
 };
 
-/** Agents type at random places and hear of each other now and then. */
+/**
+ * Agents type at random places and hear of each other now and then; always before one deletes, so that nothing is deleted twice: the
+ * second update would say nothing new, and be no event.
+ */
 const ownScript = (agents: number, seed: number): TypingScript => {
   const random = seededRandom(seed);
   const updates: ScriptedUpdate[] = [];
@@ -67,9 +70,10 @@ const ownScript = (agents: number, seed: number): TypingScript => {
   for (let edit = 0; edit < 8_000; edit += 1) {
     const text = docs[wholeBelow(random, agents)]?.getText('content');
     if (text === undefined) continue;
-    if (text.length > 10 && random() < 0.25)
+    if (text.length > 10 && random() < 0.25) {
+      exchange();
       text.delete(wholeBelow(random, text.length - 4), 1 + wholeBelow(random, 4));
-    else text.insert(wholeBelow(random, text.length + 1), String.fromCharCode(97 + wholeBelow(random, 26)));
+    } else text.insert(wholeBelow(random, text.length + 1), String.fromCharCode(97 + wholeBelow(random, 26)));
     if (random() < 0.05) exchange();
   }
   exchange();
