@@ -1,14 +1,16 @@
-// One view document: what the server shows under a reserved root. Twice in memory: what is shown is durable and is what joining clients get;
-// the draft is ahead of it by the patches whose commit is under way, and is made anew from what is shown when one fails.
+// One view document: what the server shows under a reserved root. What is shown is durable and is what joining clients get; the draft is ahead
+// of it by the patches whose commit is under way, and is made anew from what is shown when one fails. Only the draft is a document all the
+// time. Mostly nothing is under way, and then it is what is shown; for the rest of the time that is kept as bytes.
 
 import * as Y from 'yjs';
 import type { StreamName } from '../model/ids.js';
 import type { EntryPatch } from '../model/views.js';
 import { type ClockRange, rangesOf } from './change.js';
 import { rootOf } from './channels.js';
+import { EncodedState } from './encoded-state.js';
 import type { Packet } from './outlet.js';
 import { joinParts, type Part, partOf } from './update-splice.js';
-import { copyOf, type EntryMap, keysAfter, patchEntry, patchesTo } from './view-patch.js';
+import { type EntryMap, keysAfter, patchEntry, patchesTo } from './view-patch.js';
 
 /** A connection that has the view document laid over its own: a session. */
 export interface ViewSubscriber {
@@ -44,6 +46,9 @@ export interface ShownUpdate {
   readonly retires: boolean;
 }
 
+/** What is to be known of a view without its document; `clock` is the one after the last item. */
+type Facts = Omit<StoredView, 'doc'> & { readonly clock: number };
+
 /** A view is rotated when it is stored in so many pieces, and they are this many times the live ones (C6). */
 const rotateFrom = 2_000;
 const rotateFactor = 4;
@@ -59,8 +64,13 @@ export class ViewDocument implements ShownView {
   /** Weight of the updates since the last checkpoint, and of that checkpoint. */
   bytesSince = 0;
   checkpointBytes = 0;
-  #shown: StoredView;
+  #shown: Facts;
+  #bytes: EncodedState;
+  /** What is shown as a document, while somebody needed that and the draft was not it. */
+  #apart: Y.Doc | null = null;
   #draft: StoredView;
+  /** The clock after each draft whose commit is under way. */
+  #ahead: number[] = [];
   #emitted: Uint8Array | null = null;
   /** All of what is shown, until it changes: dashboards that come back together cost one encoding. */
   #whole: Part | null = null;
@@ -73,8 +83,9 @@ export class ViewDocument implements ShownView {
   constructor(stream: StreamName, stored: StoredView) {
     this.stream = stream;
     this.root = rootOf(stream);
-    this.#shown = stored;
-    this.#draft = this.#draftOf(stored);
+    this.#shown = factsOf(stored);
+    this.#bytes = new EncodedState(stored.doc);
+    this.#draft = this.#draftOf(stored.doc);
   }
 
   /** The client id of what is shown; `null` while it has never had content. */
@@ -84,7 +95,9 @@ export class ViewDocument implements ShownView {
 
   /** What is durable. For reading alone. */
   get shown(): Y.Doc {
-    return this.#shown.doc;
+    if (this.#apart === null && this.#ahead.length === 0) return this.#draft.doc;
+    this.#apart ??= this.#bytes.toDocument();
+    return this.#apart;
   }
 
   /** Seq of the last event that is shown. */
@@ -94,15 +107,14 @@ export class ViewDocument implements ShownView {
 
   /** The clock after the last item shown. */
   get clock(): number {
-    const { client, doc } = this.#shown;
-    return client === null ? 0 : Y.getState(doc.store, client);
+    return this.#shown.clock;
   }
 
   /** What somebody lacks who has the first `known` clocks. */
   part(known: number): Part {
-    const { client, doc } = this.#shown;
-    if (client !== null && known > 0) return partOf(doc, Y.encodeStateVector(new Map([[client, known]])));
-    this.#whole ??= partOf(doc, Y.encodeStateVector(new Map()));
+    const { client } = this.#shown;
+    if (client !== null && known > 0) return partOf(this.shown, Y.encodeStateVector(new Map([[client, known]])));
+    this.#whole ??= partOf(this.shown, Y.encodeStateVector(new Map()));
     return this.#whole;
   }
 
@@ -153,7 +165,7 @@ export class ViewDocument implements ShownView {
         for (const key of keys.slice(0, -highest)) root.delete(key);
       }
     });
-    if (this.#emitted) this.#draft = { ...this.#draft, client: doc.clientID, head: this.#draft.head + 1 };
+    if (this.#emitted) this.#drafted({ ...this.#draft, client: doc.clientID });
     return this.#emitted;
   }
 
@@ -188,20 +200,23 @@ export class ViewDocument implements ShownView {
       const root = this.#entries(doc);
       for (const [key, fields] of content) patchEntry(root, { key, fields });
     });
-    this.#draft = { doc, client, floor: 0, head: old.head + 1 };
+    this.#drafted({ doc, client, floor: 0, head: old.head });
     this.#listen(doc);
     this.#wornAt = rotateFrom;
     old.doc.destroy();
     return Y.encodeStateAsUpdate(doc);
   }
 
-  /** An update of the draft is durable: it is shown from now on. */
+  /** The earliest update of the draft that was not shown yet is durable: it is shown from now on. */
   reveal(update: Uint8Array, client: number): ShownUpdate {
-    const { doc } = this.#shown;
-    Y.applyUpdate(doc, update);
     this.bytesSince += update.length;
-    this.#shown = { ...this.#shown, client, head: this.#shown.head + 1 };
+    this.#bytes.add(update);
+    const clock = this.#ahead.shift() ?? this.#shown.clock;
+    this.#shown = { ...this.#shown, client, clock, head: this.#shown.head + 1 };
     this.#whole = null;
+    if (this.#ahead.length === 0) this.#dropApart();
+    else if (this.#apart) Y.applyUpdate(this.#apart, update);
+    if (this.#bytes.isLong) this.#bytes = new EncodedState(this.shown);
     return { update, ranges: rangesOf(update), retires: false };
   }
 
@@ -210,12 +225,15 @@ export class ViewDocument implements ShownView {
    * is deleted when it is not the new one's.
    */
   replace(stored: StoredView): ShownUpdate {
-    const { doc, client } = this.#shown;
-    const part = partOf(stored.doc, Y.encodeStateVector(doc));
-    const end = client === null || client === stored.client ? 0 : Y.getState(doc.store, client);
-    this.#shown = stored;
+    const { client, clock } = this.#shown;
+    const part = partOf(stored.doc, Y.encodeStateVector(client === null ? new Map() : new Map([[client, clock]])));
+    const end = client === stored.client ? 0 : clock;
+    this.#dropApart();
+    this.#ahead.shift();
+    this.#shown = factsOf(stored);
+    this.#bytes = new EncodedState(stored.doc);
+    this.#apart = stored.doc;
     this.#whole = null;
-    doc.destroy();
     if (client === null || end === 0) return { update: part.update, ranges: rangesOf(part.update), retires: false };
     // Of the old id nothing is missing but its end.
     const ranges = [...rangesOf(part.update), { client, clock: end, end }];
@@ -225,25 +243,37 @@ export class ViewDocument implements ShownView {
   /** A commit failed: the draft is made anew from what is durable. */
   resetDraft(): void {
     this.#keys = null;
+    this.#ahead = [];
     this.#draft.doc.destroy();
-    this.#draft = this.#draftOf(this.#shown);
+    this.#draft = this.#draftOf(this.#bytes.toDocument());
+    this.#dropApart();
   }
 
   destroy(): void {
-    this.#shown.doc.destroy();
+    this.#dropApart();
     this.#draft.doc.destroy();
+  }
+
+  #drafted(draft: StoredView): void {
+    this.#draft = { ...draft, head: draft.head + 1 };
+    this.#ahead.push(clockOf(draft));
+  }
+
+  #dropApart(): void {
+    this.#apart?.destroy();
+    this.#apart = null;
   }
 
   #entries(doc: Y.Doc): EntryMap {
     return doc.getMap(this.root);
   }
 
-  #draftOf(stored: StoredView): StoredView {
-    const doc = copyOf(stored.doc);
+  #draftOf(doc: Y.Doc): StoredView {
+    const { client, floor, head } = this.#shown;
     // After the content is in: a document that is given an update under its own client id takes another one.
-    if (stored.client !== null) doc.clientID = stored.client;
+    if (client !== null) doc.clientID = client;
     this.#listen(doc);
-    return { ...stored, doc };
+    return { doc, client, floor, head };
   }
 
   #listen(doc: Y.Doc): void {
@@ -252,3 +282,7 @@ export class ViewDocument implements ShownView {
     });
   }
 }
+
+const clockOf = ({ client, doc }: StoredView): number => (client === null ? 0 : Y.getState(doc.store, client));
+
+const factsOf = ({ doc, ...facts }: StoredView): Facts => ({ ...facts, clock: clockOf({ doc, ...facts }) });

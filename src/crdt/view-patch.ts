@@ -46,9 +46,3 @@ export const patchesTo = (root: EntryMap, expected: readonly EntryPatch[]): read
 /** JSON by value; member order counts, which errs on the side of writing. */
 const isSameJson = (a: unknown, b: Json): boolean =>
   a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b));
-
-export const copyOf = (doc: Y.Doc): Y.Doc => {
-  const copy = new Y.Doc();
-  Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc));
-  return copy;
-};
