@@ -113,14 +113,20 @@ export const broadcast = {
       announcer.start();
       await sleep(settings.warmupSeconds * 1000);
       await announcer.stop();
-      // In turns, so that both see the same machine.
-      for (let slice = 0; slice < 10; slice += 1) {
+      const withNone = async () => {
         latencies.current = calm;
         await sleep(settings.seconds * 100);
+      };
+      const withSome = async () => {
         latencies.current = busy;
         announcer.start();
         await sleep(settings.seconds * 100);
         returns.push(...(await announcer.stop()));
+      };
+      // In turns, and each as often the first as the second, so that both see the same machine and an equally warm server.
+      for (let slice = 0; slice < 10; slice += 1) {
+        const order = slice % 2 === 0 ? [withNone, withSome] : [withSome, withNone];
+        for (const one of order) await one();
       }
     } finally {
       announcer.end();
