@@ -81,8 +81,12 @@ const relay = async (server, asker, settings) => {
     const latencies = { quiet: [], asked: [] };
     let asked = 0;
     await sleep(settings.warmupSeconds * 1000);
+    asker.start();
+    await sleep(settings.warmupSeconds * 1000);
+    await asker.stop();
     for (let turn = 0; turn < settings.runs * 2; turn += 1) {
-      const asking = turn % 2 === 1;
+      // Each of the two comes first as often as second, so that a server which is still warming up favours neither.
+      const asking = turn % 4 === 1 || turn % 4 === 2;
       if (asking) asker.start();
       into = asking ? latencies.asked : latencies.quiet;
       await sleep(settings.seconds * 1000);
