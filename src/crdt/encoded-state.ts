@@ -7,8 +7,8 @@ import * as Y from 'yjs';
 const leastBytes = 16 * 1024;
 
 export class EncodedState {
-  #state: Uint8Array;
-  #updates: Uint8Array[] = [];
+  readonly #state: Uint8Array;
+  readonly #updates: Uint8Array[] = [];
   #updateBytes = 0;
 
   constructor(doc: Y.Doc) {
