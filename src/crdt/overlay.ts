@@ -5,7 +5,6 @@ import type * as Y from 'yjs';
 import { ContrailError } from '../model/errors.js';
 import type { StreamName, UserId } from '../model/ids.js';
 import { channelOf, inboxView, isForeignInbox, rootOf } from './channels.js';
-import { deletesSomething } from './delete-ranges.js';
 import { type ForeignSection, sortForeign } from './foreign-sections.js';
 import type { PositionChannel } from './position-channel.js';
 import type { UpdateLimits } from './update-limits.js';
@@ -13,6 +12,7 @@ import { type DeleteSection, joinUpdate, type ParsedUpdate, parseUpdate, type Se
 import type { Part } from './update-splice.js';
 import type { ViewClients } from './view-clients.js';
 import type { ShownView, ViewDocument, ViewSubscriber } from './view-document.js';
+import { touchesLive } from './view-items.js';
 import { ViewLookUps } from './view-look-ups.js';
 import type { Views } from './views.js';
 
@@ -261,7 +261,7 @@ export class Overlay {
     { stream, view, isLive }: Owner,
     foreign: ReadonlyMap<number, ForeignSection> | null,
   ): void {
-    if (!isLive || !view || !deletesShown(view, deletes)) return;
+    if (!isLive || !view || !touchesLive(view.shown, deletes.ranges)) return;
     if (foreign && stream.startsWith('view/')) {
       if (stream === inboxView(this.#options.userId)) this.#options.views.rotateSoon(stream);
       return;
@@ -286,10 +286,4 @@ const refuseHangers = ({ client, structs }: Section, rootBehind: (client: number
       if (root !== null) throw violation(root);
     }
   }
-};
-
-/** Whether the ranges touch anything that is shown, or claim clocks that never were. */
-const deletesShown = ({ shown, clock }: ShownView, { client, ranges }: DeleteSection): boolean => {
-  const structs = shown.store.clients.get(client) ?? [];
-  return ranges.some((range) => range.clock + range.length > clock || deletesSomething(structs, range));
 };

@@ -1,16 +1,14 @@
 // One view document: what the server shows under a reserved root. What is shown is durable and is what joining clients get; the draft is ahead
-// of it by the patches whose commit is under way, and is made anew from what is shown when one fails. Only the draft is a document all the
-// time. Mostly nothing is under way, and then it is what is shown; for the rest of the time that is kept as bytes.
+// of it by the changes whose commit is under way, and goes back to it when one fails.
 
-import * as Y from 'yjs';
 import type { StreamName } from '../model/ids.js';
 import type { EntryPatch } from '../model/views.js';
-import { type ClockRange, rangesOf } from './change.js';
+import type { ClockRange } from './change.js';
 import { rootOf } from './channels.js';
-import { EncodedState } from './encoded-state.js';
 import type { Packet } from './outlet.js';
-import { joinParts, type Part, partOf } from './update-splice.js';
-import { type EntryMap, keysAfter, patchEntry, patchesTo } from './view-patch.js';
+import { joinParts, type Part } from './update-splice.js';
+import { partOf, type Undo, ViewContent } from './view-content.js';
+import type { ViewItems } from './view-items.js';
 
 /** A connection that has the view document laid over its own: a session. */
 export interface ViewSubscriber {
@@ -22,16 +20,16 @@ export interface ShownView {
   readonly root: string;
   /** The client id it is written under; `null` before its first content. */
   readonly client: number | null;
-  readonly shown: Y.Doc;
+  /** By clock. */
+  readonly shown: ViewItems;
   /** The clock after the last item shown. */
   readonly clock: number;
 }
 
 /** A view document as the log has it. */
 export interface StoredView {
-  readonly doc: Y.Doc;
-  /** The client id it is written under; `null` before its first content. */
-  readonly client: number | null;
+  /** `null` before its first content. */
+  readonly content: ViewContent | null;
   /** The next client id must be higher: that of content which clients may hold although the log has lost it; else 0. */
   readonly floor: number;
   /** Seq of its last event. */
@@ -46,12 +44,17 @@ export interface ShownUpdate {
   readonly retires: boolean;
 }
 
-/** What is to be known of a view without its document; `clock` is the one after the last item. */
-type Facts = Omit<StoredView, 'doc'> & { readonly clock: number };
+/** A draft whose commit is under way. */
+interface Ahead {
+  readonly content: ViewContent;
+  readonly part: Part;
+  /** `null` when it is the first of its content: to take it back is to go back to the content before. */
+  readonly undo: Undo | null;
+}
 
-/** A view is rotated when it is stored in so many pieces, and they are this many times the live ones (C6). */
-const rotateFrom = 2_000;
-const rotateFactor = 4;
+const nothing: ViewItems = [];
+/** No structs, no deletes. */
+const emptyUpdate = Uint8Array.of(0, 0);
 
 export class ViewDocument implements ShownView {
   readonly stream: StreamName;
@@ -64,72 +67,65 @@ export class ViewDocument implements ShownView {
   /** Weight of the updates since the last checkpoint, and of that checkpoint. */
   bytesSince = 0;
   checkpointBytes = 0;
-  #shown: Facts;
-  #bytes: EncodedState;
-  /** What is shown as a document, while somebody needed that and the draft was not it. */
-  #apart: Y.Doc | null = null;
-  #draft: StoredView;
-  /** The clock after each draft whose commit is under way. */
-  #ahead: number[] = [];
-  #emitted: Uint8Array | null = null;
-  /** All of what is shown, until it changes: dashboards that come back together cost one encoding. */
+  #stored: StoredView;
+  /** What is to come is written here; `null` before the first content. */
+  #draft: ViewContent | null;
+  #ahead: Ahead[] = [];
+  /** What is shown, for those who join, until it changes: dashboards that come back together cost one encoding. */
+  #shown: ViewItems | null = null;
   #whole: Part | null = null;
-  /** The draft's keys in order, while only patches that ask for them come: walking through the map meets all keys that ever were. */
-  #keys: readonly string[] | null = null;
   #lift = 0;
-  /** How many pieces the draft may have before its wear is looked at again. */
-  #wornAt = rotateFrom;
 
   constructor(stream: StreamName, stored: StoredView) {
     this.stream = stream;
     this.root = rootOf(stream);
-    this.#shown = factsOf(stored);
-    this.#bytes = new EncodedState(stored.doc);
-    this.#draft = this.#draftOf(stored.doc);
+    this.#stored = stored;
+    this.#draft = stored.content;
   }
 
-  /** The client id of what is shown; `null` while it has never had content. */
   get client(): number | null {
-    return this.#shown.client;
+    return this.#stored.content?.client ?? null;
   }
 
-  /** What is durable. For reading alone. */
-  get shown(): Y.Doc {
-    if (this.#apart === null && this.#ahead.length === 0) return this.#draft.doc;
-    this.#apart ??= this.#bytes.toDocument();
-    return this.#apart;
+  /** What is durable. For reading at once. */
+  get shown(): ViewItems {
+    const { content } = this.#stored;
+    if (content === null) return nothing;
+    this.#shown ??= content.before(this.#undosOf(content));
+    return this.#shown;
   }
 
   /** Seq of the last event that is shown. */
   get head(): number {
-    return this.#shown.head;
+    return this.#stored.head;
   }
 
-  /** The clock after the last item shown. */
   get clock(): number {
-    return this.#shown.clock;
+    const { content } = this.#stored;
+    return content === null ? 0 : (this.#undosOf(content)[0]?.length ?? content.items.length);
   }
 
   /** What somebody lacks who has the first `known` clocks. */
   part(known: number): Part {
-    const { client } = this.#shown;
-    if (client !== null && known > 0) return partOf(this.shown, Y.encodeStateVector(new Map([[client, known]])));
-    this.#whole ??= partOf(this.shown, Y.encodeStateVector(new Map()));
+    const { content } = this.#stored;
+    if (content === null) return { update: emptyUpdate, deletesAt: 1 };
+    if (known > 0) return partOf(content, this.shown, known);
+    this.#whole ??= partOf(content, this.shown, 0);
     return this.#whole;
   }
 
   get draftClient(): number | null {
-    return this.#draft.client;
+    return this.#draft?.client ?? null;
   }
 
   /** Seq of the last event, drafted ones included. */
   get draftHead(): number {
-    return this.#draft.head;
+    return this.#stored.head + this.#ahead.length;
   }
 
   /** The client id that the next one must exceed. */
   get floor(): number {
-    return Math.max(this.#draft.client ?? 0, this.#draft.floor, this.#lift);
+    return Math.max(this.#draft?.client ?? 0, this.#stored.floor, this.#lift);
   }
 
   /** Some client holds content under the same root with this id: the next id must exceed it, or a map key of ours loses there. */
@@ -138,151 +134,98 @@ export class ViewDocument implements ShownView {
   }
 
   get isEmpty(): boolean {
-    return this.#entries(this.#draft.doc).size === 0;
+    return this.#draft?.isEmpty ?? true;
   }
 
-  /** Says under which client id the next patches are written. */
-  begin(client: number): void {
-    this.#draft.doc.clientID = client;
+  /** Mostly what is gone: time to write it afresh. */
+  get isWorn(): boolean {
+    return this.#draft?.isWorn ?? false;
   }
 
   /** Patches that lead from the draft to what is expected. */
   patchesTo(expected: readonly EntryPatch[]): readonly EntryPatch[] {
-    return patchesTo(this.#entries(this.#draft.doc), expected);
-  }
-
-  /** Carries out patches on the draft, and keeps the highest keys alone where asked to; the update to log and show, `null` when nothing changes. */
-  draft(entries: readonly EntryPatch[], highest?: number): Uint8Array | null {
-    const { doc } = this.#draft;
-    this.#emitted = null;
-    doc.transact(() => {
-      const root = this.#entries(doc);
-      for (const entry of entries) patchEntry(root, entry);
-      if (highest === undefined) this.#keys = null;
-      else {
-        const keys = keysAfter(this.#keys ?? root.keys(), entries);
-        this.#keys = keys.slice(-highest);
-        for (const key of keys.slice(0, -highest)) root.delete(key);
-      }
-    });
-    if (this.#emitted) this.#drafted({ ...this.#draft, client: doc.clientID });
-    return this.#emitted;
-  }
-
-  draftState(): Uint8Array {
-    return Y.encodeStateAsUpdate(this.#draft.doc);
+    return this.#draft?.patchesTo(expected) ?? expected;
   }
 
   /**
-   * Mostly tombstones: an overwritten map entry leaves a piece of about ten bytes for ever. Entries that are gone leave next to nothing:
-   * their pieces lie side by side and become one.
+   * Carries out patches on the draft, under `client` where they are its first content, and keeps the highest keys alone where asked to; the
+   * update to log and show, `null` when nothing changes.
    */
-  get isWorn(): boolean {
-    const { client, doc } = this.#draft;
-    const pieces = client === null ? 0 : (doc.store.clients.get(client)?.length ?? 0);
-    if (pieces < this.#wornAt) return false;
-    let live = 0;
-    for (const entry of this.#entries(doc).values()) live += 1 + entry.size;
-    this.#wornAt = Math.max(rotateFrom, Math.min(rotateFactor * live, pieces + live));
-    return pieces > rotateFactor * live;
+  draft(client: number, entries: readonly EntryPatch[], highest?: number): Uint8Array | null {
+    const content = this.#draft ?? new ViewContent({ root: this.root, client });
+    const change = content.change(entries, highest);
+    if (!change) return null;
+    return this.#goAhead({ content, part: change.part, undo: content === this.#draft ? change.undo : null });
   }
 
-  /**
-   * Writes the content afresh under a new, higher client id (for a map key the higher id wins). The draft becomes the new document, whose
-   * state is returned; `replace` makes of it what carries a client from the old one to it.
-   */
+  /** Writes the content afresh under a new, higher client id (for a map key the higher id wins); the whole of it. */
   draftRotation(client: number): Uint8Array {
-    const old = this.#draft;
-    const content = Object.entries(this.#entries(old.doc).toJSON()) as [string, EntryPatch['fields']][];
-    const doc = new Y.Doc();
-    doc.clientID = client;
-    doc.transact(() => {
-      const root = this.#entries(doc);
-      for (const [key, fields] of content) patchEntry(root, { key, fields });
-    });
-    this.#drafted({ doc, client, floor: 0, head: old.head });
-    this.#listen(doc);
-    this.#wornAt = rotateFrom;
-    old.doc.destroy();
-    return Y.encodeStateAsUpdate(doc);
+    const content = new ViewContent({ root: this.root, client });
+    content.change(this.#draft?.patches() ?? []);
+    return this.#goAhead({ content, part: partOf(content, content.items, 0), undo: null });
   }
 
-  /** The earliest update of the draft that was not shown yet is durable: it is shown from now on. */
-  reveal(update: Uint8Array, client: number): ShownUpdate {
-    this.bytesSince += update.length;
-    this.#bytes.add(update);
-    const clock = this.#ahead.shift() ?? this.#shown.clock;
-    this.#shown = { ...this.#shown, client, clock, head: this.#shown.head + 1 };
-    this.#whole = null;
-    if (this.#ahead.length === 0) this.#dropApart();
-    else if (this.#apart) Y.applyUpdate(this.#apart, update);
-    if (this.#bytes.isLong) this.#bytes = new EncodedState(this.shown);
-    return { update, ranges: rangesOf(update), retires: false };
+  /** All of the draft. */
+  draftState(): Uint8Array {
+    return this.#draft === null ? emptyUpdate : partOf(this.#draft, this.#draft.items, 0).update;
   }
 
-  /**
-   * Another document is shown: a rotation is durable, or the log turned out to be ahead of what is shown. What is under the old client id
-   * is deleted when it is not the new one's.
-   */
+  /** The earliest draft that was not shown yet is durable: it is shown from now on. */
+  reveal(): ShownUpdate {
+    const { client, clock, head } = this;
+    const ahead = this.#ahead.shift();
+    if (!ahead) throw new Error(`nothing of ${this.stream} is under way`);
+    const { content, part } = ahead;
+    this.#show({ content, floor: 0, head: head + 1 });
+    if (client === null || client === content.client) this.bytesSince += part.update.length;
+    return this.#shownUpdate(part, { client, clock });
+  }
+
+  /** The log turned out to be ahead of what is shown: this is what it has. */
   replace(stored: StoredView): ShownUpdate {
-    const { client, clock } = this.#shown;
-    const part = partOf(stored.doc, Y.encodeStateVector(client === null ? new Map() : new Map([[client, clock]])));
-    const end = client === stored.client ? 0 : clock;
-    this.#dropApart();
-    this.#ahead.shift();
-    this.#shown = factsOf(stored);
-    this.#bytes = new EncodedState(stored.doc);
-    this.#apart = stored.doc;
-    this.#whole = null;
-    if (client === null || end === 0) return { update: part.update, ranges: rangesOf(part.update), retires: false };
-    // Of the old id nothing is missing but its end.
-    const ranges = [...rangesOf(part.update), { client, clock: end, end }];
-    return { update: joinParts([part], [{ client, end }]), ranges, retires: true };
-  }
-
-  /** A commit failed: the draft is made anew from what is durable. */
-  resetDraft(): void {
-    this.#keys = null;
+    const { client, clock } = this;
     this.#ahead = [];
-    this.#draft.doc.destroy();
-    this.#draft = this.#draftOf(this.#bytes.toDocument());
-    this.#dropApart();
+    this.#draft = stored.content;
+    this.#show(stored);
+    return this.#shownUpdate(this.part(client === this.client ? clock : 0), { client, clock });
   }
 
-  destroy(): void {
-    this.#dropApart();
-    this.#draft.doc.destroy();
+  /** A commit failed: the draft is what is durable again. */
+  resetDraft(): void {
+    const { content } = this.#stored;
+    content?.undo(this.#undosOf(content));
+    this.#draft = content;
+    this.#ahead = [];
+    this.#shown = null;
   }
 
-  #drafted(draft: StoredView): void {
-    this.#draft = { ...draft, head: draft.head + 1 };
-    this.#ahead.push(clockOf(draft));
+  #goAhead(ahead: Ahead): Uint8Array {
+    this.#draft = ahead.content;
+    this.#ahead.push(ahead);
+    this.#shown = null;
+    return ahead.part.update;
   }
 
-  #dropApart(): void {
-    this.#apart?.destroy();
-    this.#apart = null;
+  #show(stored: StoredView): void {
+    this.#stored = stored;
+    this.#shown = null;
+    this.#whole = null;
   }
 
-  #entries(doc: Y.Doc): EntryMap {
-    return doc.getMap(this.root);
+  /** What takes a content back to what is shown of it. */
+  #undosOf(content: ViewContent): readonly Undo[] {
+    return this.#ahead.flatMap((ahead) => (ahead.content === content && ahead.undo ? [ahead.undo] : []));
   }
 
-  #draftOf(doc: Y.Doc): StoredView {
-    const { client, floor, head } = this.#shown;
-    // After the content is in: a document that is given an update under its own client id takes another one.
-    if (client !== null) doc.clientID = client;
-    this.#listen(doc);
-    return { doc, client, floor, head };
-  }
-
-  #listen(doc: Y.Doc): void {
-    doc.on('update', (update: Uint8Array) => {
-      this.#emitted = update;
-    });
+  /** What `part` adds to what was shown before; under another client id it takes the place of that. */
+  #shownUpdate(part: Part, former: { readonly client: number | null; readonly clock: number }): ShownUpdate {
+    const { client, clock } = this;
+    const from = client === former.client ? former.clock : 0;
+    const added = client !== null && clock > from ? [{ client, clock: from, end: clock }] : [];
+    if (former.client === null || former.client === client || former.clock === 0)
+      return { update: part.update, ranges: added, retires: false };
+    const gone = { client: former.client, end: former.clock };
+    // Of the former id nothing is missing but its end.
+    return { update: joinParts([part], [gone]), ranges: [...added, { ...gone, clock: gone.end }], retires: true };
   }
 }
-
-const clockOf = ({ client, doc }: StoredView): number => (client === null ? 0 : Y.getState(doc.store, client));
-
-const factsOf = ({ doc, ...facts }: StoredView): Facts => ({ ...facts, clock: clockOf({ doc, ...facts }) });

@@ -38,12 +38,11 @@ export class ViewDrafter {
       if (!view) continue;
       const isNew = view.draftClient === null;
       const client = view.draftClient ?? this.#nextClient(view);
-      if (isNew) view.begin(client);
-      const payload = view.draft(patch.entries, patch.highest);
+      const payload = view.draft(client, patch.entries, patch.highest);
       if (!payload) continue;
       if (isNew) events.push(viewClientEvent(view.stream, client, this.#options.clock.now()));
       events.push(this.#event(view, 'view', payload));
-      drafted.push({ view, client, payload, isRotation: false });
+      drafted.push({ view, payload, isRotation: false });
       if (!view.isWorn) continue;
       const rotation = this.rotation(view);
       events.push(...rotation.events);
@@ -59,7 +58,7 @@ export class ViewDrafter {
     const retires = viewClientEvent(view.stream, client, this.#options.clock.now());
     return {
       events: [retires, this.#event(view, 'rotated', payload)],
-      drafted: [{ view, client, payload, isRotation: true }],
+      drafted: [{ view, payload, isRotation: true }],
     };
   }
 

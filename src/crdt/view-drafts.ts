@@ -1,6 +1,5 @@
 // Changes of view documents between their drafting and their showing.
 
-import * as Y from 'yjs';
 import type { AppendUnit } from '../model/event-log.js';
 import type { NewEvent } from '../model/events.js';
 import { checkpointIsDue } from './checkpoint-rule.js';
@@ -8,8 +7,6 @@ import type { ShownUpdate, ViewDocument } from './view-document.js';
 
 export interface Drafted {
   readonly view: ViewDocument;
-  /** Under which client id it was written. */
-  readonly client: number;
   /** What is logged: a patch's update, a rotation's whole new content. */
   readonly payload: Uint8Array;
   readonly isRotation: boolean;
@@ -22,20 +19,11 @@ export interface DraftedChange {
 }
 
 /** A drafted change is durable: it is shown, and noted for the view's subscribers. */
-export const reveal = (draft: Drafted, shown: Map<ViewDocument, ShownUpdate[]>): void => {
-  const { view, client, payload, isRotation } = draft;
-  const update = isRotation
-    ? view.replace({ doc: freshDocument(payload), client, floor: 0, head: view.head + 1 })
-    : view.reveal(payload, client);
+export const reveal = ({ view }: Drafted, shown: Map<ViewDocument, ShownUpdate[]>): void => {
+  const update = view.reveal();
   const updates = shown.get(view);
   if (updates) updates.push(update);
   else shown.set(view, [update]);
-};
-
-const freshDocument = (state: Uint8Array): Y.Doc => {
-  const doc = new Y.Doc();
-  Y.applyUpdate(doc, state);
-  return doc;
 };
 
 /**

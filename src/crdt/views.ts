@@ -10,14 +10,12 @@
 // commit and its answer) the view is loaded again. While the log cannot write, a view that is opened shows what it has, and is compared with
 // the projections once the log can.
 
-import * as Y from 'yjs';
 import { ContrailError } from '../model/errors.js';
 import type { AppendOutcome, EventLog } from '../model/event-log.js';
 import type { LoggedEvent } from '../model/events.js';
 import type { StreamName } from '../model/ids.js';
 import type { Clock, Random } from '../model/time.js';
 import type { CommitChange, DomainChange, EntryPatch } from '../model/views.js';
-import { rootOf } from './channels.js';
 import type { Pack } from './outlet.js';
 import { RotationClock } from './rotation-clock.js';
 import { RoundQueue, type Step } from './round-queue.js';
@@ -93,8 +91,8 @@ export class Views {
 
   /** What the log has of a view that is not in memory; `null` where it has nothing that can be trusted. */
   async lookUp(stream: StreamName): Promise<ShownView | null> {
-    const { doc, client } = (await this.#load(stream)).stored;
-    return client === null ? null : { root: rootOf(stream), client, shown: doc, clock: Y.getState(doc.store, client) };
+    const { content } = (await this.#load(stream)).stored;
+    return content && { root: content.root, client: content.client, shown: content.items, clock: content.items.length };
   }
 
   /** Views that are in memory, or about to be: their content is read later than this. */
@@ -295,6 +293,5 @@ export class Views {
     if (view.subscribers.size > 0 || this.#wanted.has(view.stream) || this.#views.get(view.stream) !== view) return;
     if (view.kept && !view.isEmpty) return;
     this.#views.delete(view.stream);
-    view.destroy();
   }
 }

@@ -1,9 +1,9 @@
 // What a day of polling makes of the main board's document: its size, and what is written for it.
 
-import * as Y from 'yjs';
 import { ViewDocument } from '../../src/crdt/view-document.js';
 import { type DayOptions, pollADay } from '../flights/day-of-polling.js';
 import { board } from './channel-stage.js';
+import { shownBy } from './yjs-view.js';
 
 export interface BoardDay {
   readonly flights: number;
@@ -27,7 +27,7 @@ const firstClient = 2 ** 28 - 1;
 const runBoardDay = async (flights: number, seed: number, weather: Partial<DayOptions> = {}): Promise<BoardDay> => {
   const day = await pollADay({ flights, hours: 24, seed, ...weather });
   const main = board('main');
-  const view = new ViewDocument(main, { doc: new Y.Doc(), client: null, floor: 0, head: 0 });
+  const view = new ViewDocument(main, { content: null, floor: 0, head: 0 });
   let client = firstClient;
   let mostBytes = 0;
   let updateBytes = 0;
@@ -42,10 +42,9 @@ const runBoardDay = async (flights: number, seed: number, weather: Partial<DayOp
         eventBytes += (payload?.length ?? 0) + (meta === null ? 0 : JSON.stringify(meta).length);
     for (const { view: stream, entries } of views) {
       if (stream !== main) continue;
-      view.begin(client);
-      const payload = view.draft(entries);
+      const payload = view.draft(client, entries);
       if (!payload) continue;
-      view.reveal(payload, client);
+      view.reveal();
       if (events[0]?.kind !== 'tracked') {
         updates += 1;
         updateBytes += payload.length;
@@ -53,15 +52,13 @@ const runBoardDay = async (flights: number, seed: number, weather: Partial<DayOp
       if (!view.isWorn) continue;
       client += 1;
       rotations += 1;
-      const state = view.draftRotation(client);
-      const doc = new Y.Doc();
-      Y.applyUpdate(doc, state);
-      updateBytes += view.replace({ doc, client, floor: 0, head: view.head + 1 }).update.length;
+      view.draftRotation(client);
+      updateBytes += view.reveal().update.length;
     }
     mostBytes = Math.max(mostBytes, view.part(0).update.length);
   }
   const lastBytes = view.part(0).update.length;
-  const shown = JSON.stringify(Object.keys(view.shown.getMap('flights').toJSON()).sort());
+  const shown = JSON.stringify(Object.keys(shownBy(view)).sort());
   const expected = JSON.stringify(
     day.flights
       .board('main')

@@ -7,13 +7,14 @@ import { ViewBroadcast } from '../../src/crdt/view-broadcast.js';
 import { ViewDocument } from '../../src/crdt/view-document.js';
 import { createVirtualClock } from '../support/virtual-clock.js';
 import { board } from './channel-stage.js';
+import { shownBy } from './yjs-view.js';
 
 /** `sendingMs`: how long the first messages take to send, and the others what the last of these takes. */
 const scene = (subscribers: number, sendingMs: readonly number[] = [0]) => {
   const virtual = createVirtualClock(1_000_000);
   let spentMs = 0;
   const clock = { ...virtual, now: () => virtual.now() + spentMs };
-  const view = new ViewDocument(board('main'), { doc: new Y.Doc(), client: null, floor: 0, head: 0 });
+  const view = new ViewDocument(board('main'), { content: null, floor: 0, head: 0 });
   const sent: number[] = [];
   const doc = new Y.Doc();
   for (let index = 0; index < subscribers; index += 1)
@@ -32,15 +33,12 @@ const scene = (subscribers: number, sendingMs: readonly number[] = [0]) => {
     sent,
     doc,
     change(gate: string) {
-      view.begin(client);
-      const payload = view.draft([{ key: 'FL-1', fields: { gate } }]);
-      if (payload) broadcast.show(view, [view.reveal(payload, client)]);
+      if (view.draft(client, [{ key: 'FL-1', fields: { gate } }])) broadcast.show(view, [view.reveal()]);
     },
     rotate() {
       client += 1;
-      const fresh = new Y.Doc();
-      Y.applyUpdate(fresh, view.draftRotation(client));
-      broadcast.show(view, [view.replace({ doc: fresh, client, floor: 0, head: view.head + 1 })]);
+      view.draftRotation(client);
+      broadcast.show(view, [view.reveal()]);
     },
   };
 };
@@ -103,13 +101,11 @@ test('a rotation takes along what waits and goes out at once', async () => {
 });
 
 test('a patch may keep the highest keys alone, whatever came in between', () => {
-  const view = new ViewDocument(board('main'), { doc: new Y.Doc(), client: null, floor: 0, head: 0 });
-  view.begin(5);
+  const view = new ViewDocument(board('main'), { content: null, floor: 0, head: 0 });
   const put = (keys: readonly string[], highest?: number): string[] => {
     const entries = keys.map((key) => ({ key, fields: { gate: key } }));
-    const payload = view.draft(entries, highest);
-    if (payload) view.reveal(payload, 5);
-    return [...view.shown.getMap('flights').keys()].sort();
+    if (view.draft(5, entries, highest)) view.reveal();
+    return Object.keys(shownBy(view)).sort();
   };
   assert.equal(put(['B', 'D', 'C']), ['B', 'C', 'D']);
   assert.equal(put(['E'], 3), ['C', 'D', 'E']);
@@ -118,7 +114,7 @@ test('a patch may keep the highest keys alone, whatever came in between', () => 
   assert.equal(put(['H'], 3), ['F', 'G', 'H']);
   assert.equal(put(['A'], 3), ['F', 'G', 'H']);
   // A draft that is given up: what it took out is there again.
-  view.draft([{ key: 'I', fields: { gate: 'I' } }], 3);
+  view.draft(5, [{ key: 'I', fields: { gate: 'I' } }], 3);
   view.resetDraft();
   assert.equal(put(['J'], 3), ['G', 'H', 'J']);
 });

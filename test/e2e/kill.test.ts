@@ -11,8 +11,8 @@ import { StockClient, stockVersions } from '../support/stock-client.js';
 import { lossOf, SeenRoom, TypingLoad } from '../support/typing-load.js';
 import { describeKills, runKills } from './kill.js';
 
-/** As many as fit beside the lone clients; 300 in CI. More: `npm run torture -- kill`. */
-const kills = Number(process.env['KILLS'] ?? (process.env['CI'] === undefined ? 60 : 300));
+/** As many as fit beside the lone clients. More: `npm run torture -- kill`. */
+const kills = Number(process.env['KILLS'] ?? 60);
 const loneMs = 100_000;
 
 interface LoneClient {
