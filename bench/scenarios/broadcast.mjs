@@ -31,20 +31,49 @@ const addPeople = (dir) => {
   db.close();
 };
 
-/** A page as REST reads it, in ms: the median of many. */
-const pageMs = async (dir, user) => {
+/** The same database, and how long its statements took since they were last asked. */
+const timed = (db) => {
+  let ms = 0;
+  const timing = (work) => {
+    const started = performance.now();
+    const answer = work();
+    ms += performance.now() - started;
+    return answer;
+  };
+  const prepare = (sql) => {
+    const statement = db.prepare(sql);
+    return Object.fromEntries(
+      ['all', 'get', 'run'].map((name) => [name, (...parameters) => timing(() => statement[name](...parameters))]),
+    );
+  };
+  const taken = () => {
+    const answer = ms;
+    ms = 0;
+    return answer;
+  };
+  return { prepare, exec: (sql) => timing(() => db.exec(sql)), taken };
+};
+
+/** A page as REST reads it, in ms: the medians of what it takes in the database, and in all. */
+const pageOf = async (dir, user) => {
   const { InboxReader } = await import('../../dist/notify/inbox-reader.js');
-  const db = new Database(join(dir, 'contrail.db'), { readonly: true });
+  const file = new Database(join(dir, 'contrail.db'), { readonly: true });
+  const db = timed(file);
   const reader = new InboxReader(db);
-  const times = [];
-  for (let n = 0; n < pageRuns; n += 1) {
+  const inDatabase = [];
+  const inAll = [];
+  for (let n = 0; n < 2 * pageRuns; n += 1) {
+    db.taken();
     const started = performance.now();
     const page = reader.page({ user, now: Date.now() }, { limit: 100 });
-    times.push(performance.now() - started);
+    if (n >= pageRuns) {
+      inAll.push(performance.now() - started);
+      inDatabase.push(db.taken());
+    }
     if (page.total !== inbox.own + inbox.broadcasts) throw new Error(`${user} has ${page.total} notifications`);
   }
-  db.close();
-  return median(times);
+  file.close();
+  return { pageDatabaseMs: median(inDatabase), pageMs: median(inAll) };
 };
 
 /** 20 writers, each with a reader, who type on 20 ms after the last keystroke arrived. */
@@ -89,7 +118,8 @@ export const broadcast = {
     { key: 'calmP99Ms', title: 'keystroke p99 ms without', digits: 1 },
     { key: 'busyP99Ms', title: 'with', digits: 1 },
     { key: 'p99Ratio', title: 'with : without', digits: 2 },
-    { key: 'pageMs', title: 'page of a busy inbox, ms', digits: 2 },
+    { key: 'pageDatabaseMs', title: 'page of a busy inbox in the database, ms', digits: 2 },
+    { key: 'pageMs', title: 'in all', digits: 2 },
     ...faults,
   ],
   compared: [],
@@ -150,7 +180,7 @@ export const broadcast = {
       calmP99Ms,
       busyP99Ms,
       p99Ratio: busyP99Ms / calmP99Ms,
-      pageMs: await pageMs(dir, busyPerson),
+      ...(await pageOf(dir, busyPerson)),
       faults: missing,
     };
   },

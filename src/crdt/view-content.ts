@@ -22,13 +22,15 @@ export interface ContentChange {
 
 interface Entry {
   readonly clock: number;
-  /** The clock of the last item of each field, also of one that was removed. */
-  readonly fields: Map<string, number>;
+  /** The clocks of the last item of each field, also of one that was removed. A list: there are a dozen, and thousands of entries. */
+  readonly fields: number[];
 }
 
 /** A view is worn when it is stored in so many pieces, and they are this many times the live ones (C6). */
 const wornFrom = 2_000;
 const wornFactor = 4;
+/** Up to once more, by the client id: inboxes that show the same broadcasts must not all be worn at the same moment. */
+const wornSpread = 64;
 
 export class ViewContent implements ViewName {
   readonly root: string;
@@ -68,7 +70,8 @@ export class ViewContent implements ViewName {
    */
   get isWorn(): boolean {
     const pieces = this.#live + this.#dead + this.#last.size - this.#entries.size;
-    return pieces >= wornFrom && pieces > wornFactor * this.#live;
+    const factor = wornFactor + (this.client % wornSpread) / wornSpread;
+    return pieces >= wornFrom && pieces > factor * this.#live;
   }
 
   /** Carries out patches, and keeps the highest keys alone where asked to; `null` when nothing changes. */
@@ -113,7 +116,7 @@ export class ViewContent implements ViewName {
       ...gone,
       ...expected.map(({ key, fields }) => {
         if (fields === null) return { key, fields };
-        const present = this.#values(this.#entries.get(key)?.fields ?? new Map());
+        const present = this.#values(this.#entries.get(key)?.fields ?? []);
         const surplus = present.filter(([field]) => !(field in fields)).map(([field]) => [field, undefined]);
         return { key, fields: { ...Object.fromEntries(surplus), ...fields } };
       }),
@@ -134,7 +137,7 @@ export class ViewContent implements ViewName {
   #add(key: string): Entry {
     const origin = this.#last.get(key) ?? null;
     const clock = this.#append({ kind: 'entry', origin, entry: null, key, value: null });
-    const entry = { clock, fields: new Map<string, number>() };
+    const entry: Entry = { clock, fields: [] };
     this.#entries.set(key, entry);
     this.#last.set(key, clock);
     if (this.#sorted) this.#sorted.splice(placeOf(this.#sorted, key), 0, key);
@@ -142,13 +145,21 @@ export class ViewContent implements ViewName {
   }
 
   #set({ clock: entry, fields }: Entry, key: string, value: Json | undefined): void {
-    const last = fields.get(key);
+    const place = this.#placeOf(key, fields);
+    const last = fields[place];
     const before = last === undefined ? null : this.#items[last];
     if (last !== undefined && before?.kind === 'field') {
       if (value !== undefined && isSameJson(before.value, value)) return;
       this.#delete(last, { kind: 'dead', origin: before.origin, entry, key, value: null });
     }
-    if (value !== undefined) fields.set(key, this.#append({ kind: 'field', origin: last ?? null, entry, key, value }));
+    if (value === undefined) return;
+    const clock = this.#append({ kind: 'field', origin: last ?? null, entry, key, value });
+    fields[place < 0 ? fields.length : place] = clock;
+  }
+
+  /** Where the field's last item stands in the list; -1 for a field that never was. */
+  #placeOf(key: string, fields: readonly number[]): number {
+    return fields.findIndex((clock) => this.#items[clock]?.key === key);
   }
 
   /** Of what is in the entry not even the places are kept: nobody can refer to them any more. */
@@ -159,7 +170,7 @@ export class ViewContent implements ViewName {
     this.#entries.delete(key);
     if (this.#sorted) this.#sorted.splice(placeOf(this.#sorted, key), 1);
     this.#delete(entry.clock, { kind: 'dead', origin: item.origin, entry: null, key, value: null });
-    for (const last of entry.fields.values())
+    for (const last of entry.fields)
       for (let clock: number | null = last; clock !== null; ) {
         const earlier: number | null = this.#items[clock]?.origin ?? null;
         this.#delete(clock, null);
@@ -184,10 +195,10 @@ export class ViewContent implements ViewName {
     this.#items[clock] = remains;
   }
 
-  #values(fields: ReadonlyMap<string, number>): [field: string, value: Json][] {
-    return [...fields].flatMap(([field, clock]) => {
+  #values(fields: readonly number[]): [field: string, value: Json][] {
+    return fields.flatMap((clock) => {
       const item = this.#items[clock];
-      return item?.kind === 'field' ? [[field, item.value]] : [];
+      return item?.kind === 'field' ? [[item.key, item.value]] : [];
     });
   }
 
@@ -202,11 +213,14 @@ export class ViewContent implements ViewName {
       if (!item) continue;
       if (item.kind === 'dead') this.#dead += 1;
       else this.#live += 1;
-      if (item.entry !== null) byClock.get(item.entry)?.fields.set(item.key, clock);
-      else {
+      if (item.entry !== null) {
+        const fields = byClock.get(item.entry)?.fields ?? [];
+        const place = this.#placeOf(item.key, fields);
+        fields[place < 0 ? fields.length : place] = clock;
+      } else {
         this.#last.set(item.key, clock);
         if (item.kind === 'dead') continue;
-        const entry = { clock, fields: new Map<string, number>() };
+        const entry: Entry = { clock, fields: [] };
         byClock.set(clock, entry);
         this.#entries.set(item.key, entry);
       }

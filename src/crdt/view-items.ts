@@ -2,11 +2,11 @@
 // each a Y.Map, and the fields of entries, each a JSON value. So its items are plain data, and an update is written without a Y.Doc. The layout
 // is that of Yjs' utils/encoding.js and structs/Item.js; that stock clients read it so is held by a property test.
 
-import * as encoding from 'lib0/encoding';
 import type { Json } from '../model/json.js';
 import type { DeleteRange } from './update-parser.js';
 import type { Part } from './update-splice.js';
 import { kinds } from './update-structs.js';
+import { UpdateWriter } from './update-writer.js';
 
 export interface ViewItem {
   /** Of an overwritten field or a removed entry the place alone is left: what comes after it under its key names it as its origin. */
@@ -29,6 +29,9 @@ export interface ViewName {
   /** The client id that it is written under. */
   readonly client: number;
 }
+
+/** One for all, as each is taken at once: broadcasts write thousands of small updates. */
+const writer = new UpdateWriter();
 
 const isDead = (item: ViewItem | null | undefined): boolean => !item || item.kind === 'dead';
 
@@ -57,31 +60,31 @@ export const encodeItems = (
   { root, client }: ViewName,
   { from, deletes }: { readonly from: number; readonly deletes: readonly DeleteRange[] },
 ): Part => {
-  const encoder = encoding.createEncoder();
-  encoding.writeVarUint(encoder, from < items.length ? 1 : 0);
+  writer.begin();
+  writer.varUint(from < items.length ? 1 : 0);
   if (from < items.length) {
-    for (const value of [countStructs(items, from), client, from]) encoding.writeVarUint(encoder, value);
+    for (const value of [countStructs(items, from), client, from]) writer.varUint(value);
     for (let clock = from; clock < items.length; clock += 1) {
       const item = items[clock];
-      if (item) writeItem(encoder, item, { root, client });
+      if (item) writeItem(item, { root, client });
       else {
         const end = endOfRun(items, clock, isGone);
-        encoding.writeUint8(encoder, kinds.gc);
-        encoding.writeVarUint(encoder, end - clock);
+        writer.uint8(kinds.gc);
+        writer.varUint(end - clock);
         clock = end - 1;
       }
     }
   }
-  const deletesAt = encoding.length(encoder);
-  encoding.writeVarUint(encoder, deletes.length > 0 ? 1 : 0);
+  const deletesAt = writer.length;
+  writer.varUint(deletes.length > 0 ? 1 : 0);
   if (deletes.length > 0) {
-    for (const value of [client, deletes.length]) encoding.writeVarUint(encoder, value);
+    for (const value of [client, deletes.length]) writer.varUint(value);
     for (const { clock, length } of deletes) {
-      encoding.writeVarUint(encoder, clock);
-      encoding.writeVarUint(encoder, length);
+      writer.varUint(clock);
+      writer.varUint(length);
     }
   }
-  return { update: encoding.toUint8Array(encoder), deletesAt };
+  return { update: writer.take(), deletesAt };
 };
 
 const isGone = (item: ViewItem | null | undefined): boolean => item === null;
@@ -110,20 +113,24 @@ const [hasOrigin, hasKey] = [0x80, 0x20];
 const [rootParent, itemParent] = [1, 0];
 const mapType = 1;
 
-const writeItem = (encoder: encoding.Encoder, item: ViewItem, { root, client }: ViewName): void => {
+const writeItem = (item: ViewItem, { root, client }: ViewName): void => {
   const { kind, origin, entry, key, value } = item;
-  encoding.writeUint8(encoder, contentKind[kind] | hasKey | (origin === null ? 0 : hasOrigin));
+  writer.uint8(contentKind[kind] | hasKey | (origin === null ? 0 : hasOrigin));
   if (origin !== null) {
-    encoding.writeVarUint(encoder, client);
-    encoding.writeVarUint(encoder, origin);
+    writer.varUint(client);
+    writer.varUint(origin);
   } else {
     if (entry === null) {
-      encoding.writeVarUint(encoder, rootParent);
-      encoding.writeVarString(encoder, root);
-    } else for (const part of [itemParent, client, entry]) encoding.writeVarUint(encoder, part);
-    encoding.writeVarString(encoder, key);
+      writer.varUint(rootParent);
+      writer.text(root);
+    } else {
+      writer.varUint(itemParent);
+      writer.varUint(client);
+      writer.varUint(entry);
+    }
+    writer.text(key);
   }
   // A map's type; of values and of dead places how many there are.
-  encoding.writeVarUint(encoder, kind === 'entry' ? mapType : 1);
-  if (kind === 'field') encoding.writeAny(encoder, value as encoding.AnyEncodable);
+  writer.varUint(kind === 'entry' ? mapType : 1);
+  if (kind === 'field') writer.any(value);
 };

@@ -10,7 +10,7 @@ import type { CommitChange, ViewPatch } from '../model/views.js';
 import type { Due } from './broadcast-reader.js';
 import { expired } from './facts.js';
 import type { InboxQueue } from './inbox-queue.js';
-import type { InboxReader, Moment } from './inbox-reader.js';
+import type { InboxReader } from './inbox-reader.js';
 import type { InboxWindow, WindowChange } from './inbox-window.js';
 
 export interface Desk {
@@ -78,16 +78,18 @@ export const reframeViews = (
   users: readonly UserId[],
   touched: (user: UserId) => readonly string[],
 ): Promise<void> =>
-  patchViews(desk, slicesOf(users, viewSliceSize), (moment) => desk.window.reframe(moment, touched(moment.user)));
+  patchViews(desk, slicesOf(users, viewSliceSize), (slice, now) =>
+    slice.flatMap((user) => desk.window.reframe({ user, now }, touched(user))),
+  );
 
 /** Shows a new broadcast to all in the views of many people. */
 export const showArrival = (desk: Desk, users: readonly UserId[], id: string): Promise<void> =>
-  patchViews(desk, slicesOf(users, arrivalSliceSize), (moment) => desk.window.arrive(moment, id));
+  patchViews(desk, slicesOf(users, arrivalSliceSize), (slice, now) => desk.window.arrive(slice, now, id));
 
 const patchViews = async (
   desk: Desk,
   slices: readonly UserId[][],
-  patchesFor: (moment: Moment) => readonly ViewPatch[],
+  patchesFor: (slice: readonly UserId[], now: number) => readonly ViewPatch[],
 ): Promise<void> => {
   const now = desk.horizon.current;
   const results: Promise<void>[] = [];
@@ -96,7 +98,7 @@ const patchViews = async (
     const before = previous;
     const result = desk.queue.run(slice, async () => {
       await before;
-      const views: ViewPatch[] = slice.flatMap((user) => patchesFor({ user, now }));
+      const views = patchesFor(slice, now);
       if (views.length > 0) await desk.commit({ events: [], views });
     });
     results.push(result);

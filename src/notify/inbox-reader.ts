@@ -63,6 +63,13 @@ const notificationOf = (row: Row): Notification => {
   };
 };
 
+interface Person {
+  readonly since: number;
+  /** 1 for those who have rules at all. */
+  readonly ruled: number;
+}
+
+const nobody: Person = { since: never, ruled: 0 };
 const beforeAll = '~'; // sorts after every id
 
 export class InboxReader {
@@ -71,14 +78,14 @@ export class InboxReader {
   readonly #newest;
   readonly #ownEntry;
   readonly #broadcastEntry;
+  readonly #asSent;
   readonly #broadcastSent;
   readonly #ownCounts;
   readonly #ownExpired;
   readonly #broadcastCounts;
   readonly #ownUnreadByKey;
   readonly #ownCollapsed;
-  readonly #since;
-  readonly #hasRules;
+  readonly #person;
   readonly #preferences;
 
   constructor(db: SqlDatabase) {
@@ -92,14 +99,14 @@ export class InboxReader {
     this.#newest = prepareNamed(db, sql.newest);
     this.#ownEntry = prepareNamed(db, sql.ownEntry);
     this.#broadcastEntry = prepareNamed(db, sql.broadcastEntry);
+    this.#asSent = prepareNamed(db, sql.asSent);
     this.#broadcastSent = prepareNamed(db, sql.broadcastSent);
     this.#ownCounts = prepareNamed(db, sql.ownCounts);
     this.#ownExpired = prepareNamed(db, sql.ownExpired);
     this.#broadcastCounts = prepareNamed(db, sql.broadcastCounts);
     this.#ownUnreadByKey = prepareNamed(db, sql.ownUnreadByKey);
     this.#ownCollapsed = prepareNamed(db, sql.ownCollapsed);
-    this.#since = prepareNamed(db, sql.personSince);
-    this.#hasRules = prepareNamed(db, sql.hasRules);
+    this.#person = prepareNamed(db, sql.person);
     this.#preferences = prepareNamed(db, sql.preferencesOf);
   }
 
@@ -112,7 +119,7 @@ export class InboxReader {
     };
     const list = include.length === 0 ? state : 'history';
     const { rows, counts } = onOneSnapshot(this.#db, () => ({
-      rows: this.#pages[list].all({ ...parameters, ...this.#person(user) }) as Row[],
+      rows: this.#pages[list].all({ ...parameters, ...this.#appeared(user) }) as Row[],
       counts: this.#count({ user, now }),
     }));
     const shown = rows.slice(0, limit);
@@ -128,25 +135,35 @@ export class InboxReader {
   find({ user, now }: Moment, id: string): Notification | null {
     const own = this.#ownEntry.get({ user, now, id }) as Row | undefined;
     if (own !== undefined) return own.standing === standings.indexOf('recalled') ? null : notificationOf(own);
-    const shared = this.#broadcastEntry.get({ user, now, id, ...this.#person(user) }) as Row | undefined;
-    return shared === undefined ? null : notificationOf(shared);
+    return this.findBroadcast({ user, now }, id);
+  }
+
+  /** The same for a broadcast to all. */
+  findBroadcast({ user, now }: Moment, id: string): Notification | null {
+    const row = this.#broadcastEntry.get({ user, now, id, ...this.#appeared(user) }) as Row | undefined;
+    return row === undefined ? null : notificationOf(row);
+  }
+
+  /** Whether a broadcast to all is to this person what it is to everybody who has no rules and did nothing with it. */
+  isAsSent(user: UserId, id: string): boolean {
+    return this.#asSent.get({ user, id }) !== undefined;
   }
 
   /** Whether a broadcast was sent to this person, also when it was recalled since. */
   wasSent(user: UserId, broadcastId: string): boolean {
-    const { since } = this.#person(user);
+    const { since } = this.#appeared(user);
     return this.#broadcastSent.get({ user, id: broadcastId, since }) !== undefined;
   }
 
   /** The newest `limit` in the inbox, newest first. */
   newest({ user, now }: Moment, limit: number): InboxItem[] {
-    return this.#newest.all({ user, now, limit, ...this.#person(user) }) as InboxItem[];
+    return this.#newest.all({ user, now, limit, ...this.#appeared(user) }) as InboxItem[];
   }
 
   /** The newest `limit` in the inbox as whole notifications, newest first. */
   newestNotifications({ user, now }: Moment, limit: number): readonly Notification[] {
     const filters = { type: null, rank: null, before: beforeAll, unread: 0, archived: 0, standings: 1 };
-    const rows = this.#pages.all.all({ user, now, limit, ...filters, ...this.#person(user) }) as Row[];
+    const rows = this.#pages.all.all({ user, now, limit, ...filters, ...this.#appeared(user) }) as Row[];
     return rows.map(notificationOf);
   }
 
@@ -171,7 +188,7 @@ export class InboxReader {
   }
 
   isKnown(user: UserId): boolean {
-    return this.#since.get({ user }) !== undefined;
+    return this.#person.get({ user }) !== undefined;
   }
 
   preferences(user: UserId): Preferences {
@@ -188,15 +205,13 @@ export class InboxReader {
   #count({ user, now }: Moment): Counts {
     const own = this.#ownCounts.get({ user }) as Counts | undefined;
     const gone = own && (this.#ownExpired.get({ user, now }) as Counts);
-    const shared = this.#broadcastCounts.get({ user, now, ...this.#person(user) }) as Counts;
+    const shared = this.#broadcastCounts.get({ user, now, ...this.#appeared(user) }) as Counts;
     const sum = (of: keyof Counts): number => (own?.[of] ?? 0) - (gone?.[of] ?? 0) + shared[of];
     return { total: sum('total'), unread: sum('unread'), unseen: sum('unseen') };
   }
 
   /** Which broadcasts to all are the person's: those after `since`, and none for people who never appeared. */
-  #person(user: UserId): { readonly since: number; readonly ruled: number } {
-    const person = this.#since.get({ user }) as { since: number } | undefined;
-    if (person === undefined) return { since: never, ruled: 0 };
-    return { since: person.since, ruled: this.#hasRules.get({ user }) === undefined ? 0 : 1 };
+  #appeared(user: UserId): Person {
+    return (this.#person.get({ user }) as Person | undefined) ?? nobody;
   }
 }

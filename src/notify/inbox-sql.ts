@@ -76,6 +76,12 @@ export const ownEntry = `SELECT ${ownColumns}
   FROM notify_entry e CROSS JOIN notify_message m ON m.id = e.message_id WHERE e.user_id = :user AND e.id = :id`;
 export const broadcastEntry = `SELECT ${broadcastColumns} FROM ${broadcastsWithMessage} AND b.id = :id`;
 
+/** Whether a broadcast to all is to a person what it is to everybody: they have no rules, and did nothing with it. */
+export const asSent = `SELECT 1 FROM notify_broadcast b CROSS JOIN notify_person p
+  WHERE b.id = :id AND p.user_id = :user AND p.event_id < b.event_id
+    AND NOT EXISTS (SELECT 1 FROM notify_rule u WHERE u.user_id = :user)
+    AND NOT EXISTS (SELECT 1 FROM notify_receipt r WHERE r.user_id = :user AND r.broadcast_id = :id)`;
+
 /** What is in the inbox, newest first, as far as the window needs it. */
 export const newest = `
   SELECT * FROM (SELECT e.id, e.read_at AS readAt, e.seen_at AS seenAt FROM notify_entry e INDEXED BY notify_entry_inbox
@@ -106,8 +112,9 @@ export const ownCollapsed = `SELECT e.id FROM notify_entry e WHERE e.user_id = :
 export const broadcastsByKey = `SELECT n.id FROM notify_broadcast n WHERE n.audience = 'all' AND n.collapse_key IS NOT NULL
   AND n.collapse_key = :key AND n.expires_at > :now AND n.recalled_at IS NULL ORDER BY n.event_id DESC LIMIT 100`;
 
-export const personSince = 'SELECT event_id AS since FROM notify_person WHERE user_id = :user';
-export const hasRules = 'SELECT 1 FROM notify_rule WHERE user_id = :user LIMIT 1';
+/** From which event on broadcasts to all are the person's, and whether they ever had rules. */
+export const person = `SELECT event_id AS since, EXISTS (SELECT 1 FROM notify_rule WHERE user_id = :user) AS ruled
+  FROM notify_person WHERE user_id = :user`;
 export const preferencesOf = 'SELECT preferences FROM notify_preferences WHERE user_id = :user';
 /** Every time zone in which somebody ever had quiet hours, one index seek each. */
 export const quietZones = `WITH RECURSIVE zone(name) AS (

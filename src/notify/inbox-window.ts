@@ -85,15 +85,21 @@ export class InboxWindow {
   }
 
   /**
-   * The patch for a broadcast that came. What it pushes out need not be looked up: the view drops whatever is the oldest of what it shows, so that it
-   * is right whichever other changes are still on their way to it.
+   * The patches for a broadcast to all that came. What it pushes out need not be looked up: a view drops whatever is the oldest of what it shows, so
+   * that it is right whichever other changes are still on their way to it. For most people the entry is the same, and is made once.
    */
-  arrive(moment: Moment, id: string): readonly ViewPatch[] {
-    const notification = this.#reader.find(moment, id);
-    const isInInbox = notification?.standing === undefined && notification?.archivedAt === null;
-    if (!isInInbox) return this.reframe(moment, [id]);
-    const entries = [{ key: id, fields: fieldsOf(notification) }];
-    return this.#patch(moment.user, entries).map((patch) => ({ ...patch, highest: this.#size }));
+  arrive(users: readonly UserId[], now: number, id: string): readonly ViewPatch[] {
+    let common: EntryPatch | null = null;
+    return users.flatMap((user) => {
+      const isCommon = this.#reader.isAsSent(user, id);
+      if (isCommon && common !== null) return this.#arrival(user, common);
+      const notification = this.#reader.findBroadcast({ user, now }, id);
+      if (notification === null || notification.standing !== undefined || notification.archivedAt !== null)
+        return this.reframe({ user, now }, [id]);
+      const entry = { key: id, fields: fieldsOf(notification) };
+      if (isCommon) common = entry;
+      return this.#arrival(user, entry);
+    });
   }
 
   /** The patch that makes the view right again for the ids `touched` and around the window's edge, from the inbox as it is now. */
@@ -105,6 +111,10 @@ export class InboxWindow {
     const right = new Set([...touched, ...edge, ...inbox.slice(this.#size)]);
     const entries = [...right].map((id) => (shown.has(id) ? this.#entry(moment, id) : { key: id, fields: null }));
     return this.#patch(moment.user, entries);
+  }
+
+  #arrival(user: UserId, entry: EntryPatch): readonly ViewPatch[] {
+    return this.#patch(user, [entry]).map((patch) => ({ ...patch, highest: this.#size }));
   }
 
   #entry(moment: Moment, id: string): EntryPatch {
