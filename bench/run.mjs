@@ -27,8 +27,8 @@ const log = (text) => process.stderr.write(`${text}\n`);
 const runOnce = async ({ scenario, target, settings, run }) => {
   const dir = mkdtempSync(join(tmpdir(), 'contrail-bench-'));
   const servers = [];
-  const start = async () => {
-    const server = await startServer(target, dir);
+  const start = async (options) => {
+    const server = await startServer(target, dir, options);
     servers.push(server);
     return server;
   };

@@ -5,11 +5,12 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cpuSeconds, familyOf } from './process-cost.mjs';
+import { cpuSeconds } from './process-cost.mjs';
 
 const host = '127.0.0.1';
 const serverCore = '0';
 const loadCore = '1';
+const bothCores = `${serverCore},${loadCore}`;
 const hasTaskset = spawnSync('taskset', ['--version']).status === 0;
 export const pinned = hasTaskset && availableParallelism() > 1;
 
@@ -25,11 +26,10 @@ export const pinLoad = () => {
   return pinned;
 };
 
-/** Lets the scheduler place this process, the server `pid` with its child processes, and the process `other` on both cores, from now on. */
-export const shareCores = (pid, other) => {
+/** Lets the scheduler place this process and the process `other` on both cores, from now on. */
+export const shareCores = (other) => {
   if (!pinned) return;
-  for (const one of [process.pid, other, ...familyOf(pid)])
-    spawnSync('taskset', ['-acp', `${serverCore},${loadCore}`, String(one)]);
+  for (const one of [process.pid, other]) spawnSync('taskset', ['-acp', bothCores, String(one)]);
 };
 
 const freePort = async () => {
@@ -52,14 +52,14 @@ const listens = (port) =>
   });
 
 /**
- * Starts `target` with its data in `dir`. Answers the running server:
+ * Starts `target` with its data in `dir`, on the server's core or, if `free`, on both. Answers the running server:
  * {target, pid, url, place, startMs, stop(), kill(), settled(seconds)}.
  */
-export const startServer = async (target, dir) => {
+export const startServer = async (target, dir, { free = false } = {}) => {
   const place = { host, port: await freePort(), dir };
   const args = target.command(place);
   const [file, ...rest] = pinned
-    ? ['taskset', '-c', serverCore, process.execPath, ...args]
+    ? ['taskset', '-c', free ? bothCores : serverCore, process.execPath, ...args]
     : [process.execPath, ...args];
   const started = performance.now();
   const child = spawn(file, rest, {

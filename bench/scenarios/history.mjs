@@ -53,12 +53,9 @@ const askAll = async ({ past, diff, undo, redo }, states, offset) => {
   };
 };
 
-/**
- * Latencies of keystrokes in other rooms, in turns without and with questions running without a pause; first with the server on one core and
- * the load on the other, then with both on both.
- */
-const relay = async (server, asker, settings) => {
-  const clients = await openClients(server, rooms * 2, (index) => `beside-${index >> 1}`);
+/** The p99 of keystrokes in other rooms, in turns without and with questions running without a pause. */
+const relay = async (server, asker, { name, settings }) => {
+  const clients = await openClients(server, rooms * 2, (index) => `${name}-${index >> 1}`);
   const typist = new Typist(1, settings.seed);
   let into = null;
   let typing = true;
@@ -77,42 +74,28 @@ const relay = async (server, asker, settings) => {
       });
     setTimeout(type, (index * keystrokeMs) / rooms, 0);
   }
-  const turns = async () => {
-    const latencies = { quiet: [], asked: [] };
-    let asked = 0;
-    await sleep(settings.warmupSeconds * 1000);
-    asker.start();
-    await sleep(settings.warmupSeconds * 1000);
-    await asker.stop();
-    for (let turn = 0; turn < settings.runs * 2; turn += 1) {
-      // Each of the two comes first as often as second, so that a server which is still warming up favours neither.
-      const asking = turn % 4 === 1 || turn % 4 === 2;
-      if (asking) asker.start();
-      into = asking ? latencies.asked : latencies.quiet;
-      await sleep(settings.seconds * 1000);
-      into = null;
-      if (asking) asked += await asker.stop();
-      await sleep(500);
-    }
-    const p99 = (values) => percentile(Float64Array.from(values).sort(), 0.99);
-    const [quietMs, askedMs] = [p99(latencies.quiet), p99(latencies.asked)];
-    return { quietMs, askedMs, ratio: askedMs / quietMs, perSecond: asked / (settings.runs * settings.seconds) };
-  };
-  const apart = await turns();
-  shareCores(server.pid, asker.pid);
-  const together = await turns();
+  const latencies = { quiet: [], asked: [] };
+  let asked = 0;
+  await sleep(settings.warmupSeconds * 1000);
+  asker.start();
+  await sleep(settings.warmupSeconds * 1000);
+  await asker.stop();
+  for (let turn = 0; turn < settings.runs * 2; turn += 1) {
+    // Each of the two comes first as often as second, so that a server which is still warming up favours neither.
+    const asking = turn % 4 === 1 || turn % 4 === 2;
+    if (asking) asker.start();
+    into = asking ? latencies.asked : latencies.quiet;
+    await sleep(settings.seconds * 1000);
+    into = null;
+    if (asking) asked += await asker.stop();
+    await sleep(500);
+  }
   typing = false;
   await sleep(500);
   closeClients(clients);
-  return {
-    quietP99Ms: together.quietMs,
-    askedP99Ms: together.askedMs,
-    p99Ratio: together.ratio,
-    askedPerSecond: together.perSecond,
-    oneCoreQuietP99Ms: apart.quietMs,
-    oneCoreAskedP99Ms: apart.askedMs,
-    oneCoreP99Ratio: apart.ratio,
-  };
+  const p99 = (values) => percentile(Float64Array.from(values).sort(), 0.99);
+  const [quietMs, askedMs] = [p99(latencies.quiet), p99(latencies.asked)];
+  return { quietMs, askedMs, ratio: askedMs / quietMs, perSecond: asked / (settings.runs * settings.seconds) };
 };
 
 /** Sizes after the server has ended, in relation to the bytes of the updates themselves. */
@@ -185,11 +168,32 @@ export const history = {
     ask = questions(baseOf(server));
     const answers = await askAll(ask, typed.states, offset);
     log(JSON.stringify(answers));
-    const asker = beside(askerFile, [baseOf(server), JSON.stringify(typed.states.map(({ event }) => event))]);
-    try {
-      return { ...size, ...answers, ...(await relay(server, asker, settings)) };
-    } finally {
-      asker.end();
-    }
+    const relayOf = async (running, name) => {
+      const seqs = JSON.stringify(typed.states.map(({ event }) => event));
+      const asker = beside(askerFile, [baseOf(running), seqs]);
+      if (running !== server) shareCores(asker.pid);
+      try {
+        return await relay(running, asker, { name, settings });
+      } finally {
+        asker.end();
+      }
+    };
+    // With the server on one core and the load on the other, then with all of it on both.
+    const apart = await relayOf(server, 'apart');
+    await server.stop();
+    const free = await start({ free: true });
+    await ready(free);
+    const together = await relayOf(free, 'together');
+    return {
+      ...size,
+      ...answers,
+      quietP99Ms: together.quietMs,
+      askedP99Ms: together.askedMs,
+      p99Ratio: together.ratio,
+      askedPerSecond: together.perSecond,
+      oneCoreQuietP99Ms: apart.quietMs,
+      oneCoreAskedP99Ms: apart.askedMs,
+      oneCoreP99Ratio: apart.ratio,
+    };
   },
 };
