@@ -2,11 +2,10 @@
 // of one process share V8's helper threads, which collect for a worker at the priority of the main thread; and a query that
 // exhausts its memory can only end what it shares an address space with.
 //
-// It runs at the lowest priority, on one thread, and ends with the server, however that ends: its channel closes. With more than one core it is
-// idle work to Linux (`SCHED_IDLE`): what wakes up takes the core from it at once, and does not wait for the next tick as behind nice 19.
+// It runs at the lowest priority, on one thread, and ends with the server, however that ends: its channel closes.
 
-import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { availableParallelism, setPriority } from 'node:os';
+import { type ChildProcess, fork } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { ContrailError } from '../model/errors.js';
 import type { FromHistoryWorker, HistoryQuestion } from './history-messages.js';
 
@@ -113,12 +112,6 @@ const giveWay = (pid: number): void => {
   try {
     setPriority(pid, niceness);
   } catch {
-    return; // It has ended already, which its exit says.
+    // It has ended already, which its exit says.
   }
-  // On one core that is always busy idle work gets nothing, and questions would never end.
-  if (process.platform !== 'linux' || availableParallelism() < 2) return;
-  // Node cannot set it. Where util-linux is missing, the niceness is left.
-  spawn('chrt', ['--all-tasks', '--idle', '--pid', '0', String(pid)], { stdio: 'ignore' })
-    .on('error', () => undefined)
-    .unref();
 };
