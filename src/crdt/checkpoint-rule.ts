@@ -1,7 +1,5 @@
 // When a document's state is worth keeping as a checkpoint: a pure rule, no clock, no log.
 
-import type { Random } from '../model/time.js';
-
 const minBytes = 64 * 1024;
 /** A state weighs twice as much here as in the log, where it is deflated: text by more than half, ids by half. */
 const deflatedPart = 1 / 2;
@@ -15,9 +13,3 @@ const deflatedPart = 1 / 2;
  */
 export const checkpointIsDue = (bytesSince: number, stateBytes: number): boolean =>
   bytesSince > Math.max(minBytes, (stateBytes * deflatedPart) / 2);
-
-/**
- * Bytes that count as written although they were not. Without them all inboxes that show the same broadcasts would be due at the same moment, and
- * typing would wait for all of their checkpoints at once.
- */
-export const headStart = (random: Random): number => Math.floor(random() * minBytes);

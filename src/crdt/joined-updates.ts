@@ -9,7 +9,7 @@
 
 import { type LoggedEvent, updateKinds } from '../model/events.js';
 import { utf16Length } from './strict-reader.js';
-import { encodeVarUints } from './update-splice.js';
+import { encodeVarUints } from './var-uint.js';
 
 type Replayed = Pick<LoggedEvent, 'seq' | 'kind' | 'payload'>;
 

@@ -3,6 +3,7 @@
 // bytes are only cut out here: update-parser.ts and gate.ts look inside.
 
 import { type ReadRule, StrictReader } from './strict-reader.js';
+import { varUintSize, writeVarUint } from './var-uint.js';
 
 /** Client id to the clock the peer expects next. */
 export type StateVector = ReadonlyMap<number, number>;
@@ -126,25 +127,6 @@ const readControl = (reader: Reader, limits: ProtocolLimits): string => {
     reader.fail('too-large', `A control message is larger than ${limits.controlBytes} bytes.`);
   }
   return reader.string();
-};
-
-const varUintSize = (value: number): number => {
-  let size = 1;
-  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) size += 1;
-  return size;
-};
-
-/** Writes a varint and answers where it ends. */
-const writeVarUint = (target: Uint8Array, from: number, value: number): number => {
-  let at = from;
-  let rest = value;
-  while (rest >= 0x80) {
-    target[at] = (rest % 0x80) | 0x80;
-    rest = Math.floor(rest / 0x80);
-    at += 1;
-  }
-  target[at] = rest;
-  return at + 1;
 };
 
 const encodeSyncHead = (step: number, length: number): Uint8Array => {

@@ -2,6 +2,7 @@
 // of different clients that is what merging them would give, at the cost of copying.
 
 import * as Y from 'yjs';
+import { encodeVarUints, varUintSize } from './var-uint.js';
 
 /** An update and where its delete set begins. */
 export interface Part {
@@ -49,28 +50,12 @@ export const encodeRetraction = (ranges: readonly { readonly client: number; rea
 /** How many bytes the delete set of an update of this document has: `encodeStateAsUpdate` always writes the whole set. */
 const deleteSetBytes = (doc: Y.Doc): number => {
   const { clients } = Y.createDeleteSetFromStructStore(doc.store);
-  let bytes = varUintBytes(clients.size);
+  let bytes = varUintSize(clients.size);
   for (const [client, ranges] of clients) {
-    bytes += varUintBytes(client) + varUintBytes(ranges.length);
-    for (const { clock, len } of ranges) bytes += varUintBytes(clock) + varUintBytes(len);
+    bytes += varUintSize(client) + varUintSize(ranges.length);
+    for (const { clock, len } of ranges) bytes += varUintSize(clock) + varUintSize(len);
   }
   return bytes;
-};
-
-const varUintBytes = (value: number): number => {
-  let bytes = 1;
-  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes += 1;
-  return bytes;
-};
-
-export const encodeVarUints = (values: readonly number[]): Uint8Array => {
-  const bytes: number[] = [];
-  for (const value of values) {
-    let rest = value;
-    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
-    bytes.push(rest);
-  }
-  return Uint8Array.from(bytes);
 };
 
 const readCount = (bytes: Uint8Array, at: number): { readonly count: number; readonly end: number } => {

@@ -3,6 +3,7 @@
 
 import * as encoding from 'lib0/encoding';
 import type { Json } from '../model/json.js';
+import { writeVarUint } from './var-uint.js';
 
 /** Of lib0's encoding of any value; it chooses among several for numbers, and is left to. */
 const types = { array: 117, object: 118, text: 119, true: 120, false: 121, null: 126 } as const;
@@ -30,16 +31,9 @@ export class UpdateWriter {
     this.#length += 1;
   }
 
-  /** Whole numbers from 0 to 2^53 - 1. */
   varUint(value: number): void {
     this.#reserve(longestVarUint);
-    let rest = value;
-    for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) {
-      this.#bytes[this.#length] = (rest % 0x80) | 0x80;
-      this.#length += 1;
-    }
-    this.#bytes[this.#length] = rest;
-    this.#length += 1;
+    this.#length = writeVarUint(this.#bytes, this.#length, value);
   }
 
   text(value: string): void {

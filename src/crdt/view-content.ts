@@ -5,7 +5,7 @@ import type { Json } from '../model/json.js';
 import type { EntryPatch } from '../model/views.js';
 import type { DeleteRange } from './update-parser.js';
 import type { Part } from './update-splice.js';
-import { deadRanges, encodeItems, type ViewItem, type ViewItems, type ViewName } from './view-items.js';
+import { encodeItems, type ViewItem, type ViewItems, type ViewName } from './view-items.js';
 
 /** How the items were before a change. */
 export interface Undo {
@@ -29,8 +29,7 @@ interface Entry {
 /** A view is worn when it is stored in so many pieces, and they are this many times the live ones (C6). */
 const wornFrom = 2_000;
 const wornFactor = 4;
-/** Up to once more, by the client id: inboxes that show the same broadcasts must not all be worn at the same moment. */
-const wornSpread = 64;
+const turns = 64;
 
 export class ViewContent implements ViewName {
   readonly root: string;
@@ -41,11 +40,10 @@ export class ViewContent implements ViewName {
   readonly #last = new Map<string, number>();
   #live = 0;
   #dead = 0;
-  /** The keys in order, once a change asked for the highest. */
+  /** The keys in order, while changes that ask for the highest add what is higher still: no need to sort then. */
   #sorted: string[] | null = null;
-  /** Of the change under way. */
-  #from = 0;
-  #replaced = new Map<number, ViewItem | null>();
+  /** Of the change under way: what takes it back, and what was live before. */
+  #undo = { length: 0, replaced: new Map<number, ViewItem | null>() };
   #deleted: number[] = [];
 
   constructor({ root, client }: ViewName, items: ViewItems = []) {
@@ -60,6 +58,14 @@ export class ViewContent implements ViewName {
     return this.#items;
   }
 
+  /**
+   * From 0 to 1, by the client id: how much earlier or later than others it is due for what every view is due for some day. Inboxes that show the
+   * same broadcasts would else all be due at the same one, and typing would wait for all of them.
+   */
+  get turn(): number {
+    return (this.client % turns) / turns;
+  }
+
   get isEmpty(): boolean {
     return this.#entries.size === 0;
   }
@@ -70,22 +76,20 @@ export class ViewContent implements ViewName {
    */
   get isWorn(): boolean {
     const pieces = this.#live + this.#dead + this.#last.size - this.#entries.size;
-    const factor = wornFactor + (this.client % wornSpread) / wornSpread;
-    return pieces >= wornFrom && pieces > factor * this.#live;
+    return pieces >= Math.max(wornFrom, wornFactor * this.#live) * (1 + this.turn / 4);
   }
 
   /** Carries out patches, and keeps the highest keys alone where asked to; `null` when nothing changes. */
   change(patches: readonly EntryPatch[], highest?: number): ContentChange | null {
-    this.#from = this.#items.length;
-    this.#replaced = new Map();
+    const undo = { length: this.#items.length, replaced: new Map<number, ViewItem | null>() };
+    this.#undo = undo;
     this.#deleted = [];
-    const undo = { length: this.#from, replaced: this.#replaced };
     try {
       for (const patch of patches) this.#patch(patch);
       if (highest !== undefined) this.#keepHighest(highest);
-      if (this.#items.length === this.#from && this.#deleted.length === 0) return null;
+      if (this.#items.length === undo.length && this.#deleted.length === 0) return null;
       const deletes = rangesOfClocks(this.#deleted);
-      return { part: encodeItems(this.#items, this, { from: this.#from, deletes }), undo };
+      return { part: encodeItems(this.#items, this, { from: undo.length, deletes }), undo };
     } catch (error) {
       this.undo([undo]);
       throw error;
@@ -130,8 +134,9 @@ export class ViewContent implements ViewName {
   }
 
   #keepHighest(count: number): void {
-    this.#sorted ??= [...this.#entries.keys()].sort();
-    for (const key of this.#sorted.slice(0, -count)) this.#remove(key);
+    const sorted = this.#sorted ?? [...this.#entries.keys()].sort();
+    for (const key of sorted.splice(0, Math.max(0, sorted.length - count))) this.#remove(key);
+    this.#sorted = sorted;
   }
 
   #add(key: string): Entry {
@@ -140,7 +145,8 @@ export class ViewContent implements ViewName {
     const entry: Entry = { clock, fields: [] };
     this.#entries.set(key, entry);
     this.#last.set(key, clock);
-    if (this.#sorted) this.#sorted.splice(placeOf(this.#sorted, key), 0, key);
+    if (this.#sorted && (this.#sorted.at(-1) ?? '') < key) this.#sorted.push(key);
+    else this.#sorted = null;
     return entry;
   }
 
@@ -168,7 +174,7 @@ export class ViewContent implements ViewName {
     const item = entry && this.#items[entry.clock];
     if (!entry || !item) return;
     this.#entries.delete(key);
-    if (this.#sorted) this.#sorted.splice(placeOf(this.#sorted, key), 1);
+    this.#sorted = null;
     this.#delete(entry.clock, { kind: 'dead', origin: item.origin, entry: null, key, value: null });
     for (const last of entry.fields)
       for (let clock: number | null = last; clock !== null; ) {
@@ -185,7 +191,8 @@ export class ViewContent implements ViewName {
 
   #delete(clock: number, remains: ViewItem | null): void {
     const item = this.#items[clock] ?? null;
-    if (clock < this.#from && !this.#replaced.has(clock)) this.#replaced.set(clock, item);
+    const { length, replaced } = this.#undo;
+    if (clock < length && !replaced.has(clock)) replaced.set(clock, item);
     if (item?.kind === 'dead') this.#dead -= 1;
     else {
       this.#live -= 1;
@@ -228,10 +235,6 @@ export class ViewContent implements ViewName {
   }
 }
 
-/** What somebody lacks of these items who has the first `known` clocks. */
-export const partOf = (name: ViewName, items: ViewItems, known: number): Part =>
-  encodeItems(items, name, { from: known, deletes: deadRanges(items) });
-
 const takeBack = (items: (ViewItem | null)[], changes: readonly Undo[]): (ViewItem | null)[] => {
   for (const { length, replaced } of [...changes].reverse()) {
     items.length = length;
@@ -248,17 +251,6 @@ const rangesOfClocks = (clocks: number[]): readonly DeleteRange[] => {
     else ranges.push({ clock, length: 1 });
   }
   return ranges;
-};
-
-/** Where a key stands, or would stand, among sorted ones. New ones are mostly the highest. */
-const placeOf = (sorted: readonly string[], key: string): number => {
-  let low = 0;
-  for (let high = sorted.length; low < high; ) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? '') < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 };
 
 /** JSON by value; member order counts, which errs on the side of writing. */

@@ -7,8 +7,8 @@ import type { ClockRange } from './change.js';
 import { rootOf } from './channels.js';
 import type { Packet } from './outlet.js';
 import { joinParts, type Part } from './update-splice.js';
-import { partOf, type Undo, ViewContent } from './view-content.js';
-import type { ViewItems } from './view-items.js';
+import { type Undo, ViewContent } from './view-content.js';
+import { partFrom, type ViewItems } from './view-items.js';
 
 /** A connection that has the view document laid over its own: a session. */
 export interface ViewSubscriber {
@@ -54,7 +54,7 @@ interface Ahead {
 
 const nothing: ViewItems = [];
 /** No structs, no deletes. */
-const emptyUpdate = Uint8Array.of(0, 0);
+const emptyPart: Part = { update: Uint8Array.of(0, 0), deletesAt: 1 };
 
 export class ViewDocument implements ShownView {
   readonly stream: StreamName;
@@ -71,8 +71,7 @@ export class ViewDocument implements ShownView {
   /** What is to come is written here; `null` before the first content. */
   #draft: ViewContent | null;
   #ahead: Ahead[] = [];
-  /** What is shown, for those who join, until it changes: dashboards that come back together cost one encoding. */
-  #shown: ViewItems | null = null;
+  /** All of what is shown, until it changes: dashboards that come back together cost one encoding. */
   #whole: Part | null = null;
   #lift = 0;
 
@@ -90,9 +89,7 @@ export class ViewDocument implements ShownView {
   /** What is durable. For reading at once. */
   get shown(): ViewItems {
     const { content } = this.#stored;
-    if (content === null) return nothing;
-    this.#shown ??= content.before(this.#undosOf(content));
-    return this.#shown;
+    return content === null ? nothing : content.before(this.#undosOf(content));
   }
 
   /** Seq of the last event that is shown. */
@@ -108,9 +105,9 @@ export class ViewDocument implements ShownView {
   /** What somebody lacks who has the first `known` clocks. */
   part(known: number): Part {
     const { content } = this.#stored;
-    if (content === null) return { update: emptyUpdate, deletesAt: 1 };
-    if (known > 0) return partOf(content, this.shown, known);
-    this.#whole ??= partOf(content, this.shown, 0);
+    if (content === null) return emptyPart;
+    if (known > 0) return partFrom(known, this.shown, content);
+    this.#whole ??= partFrom(0, this.shown, content);
     return this.#whole;
   }
 
@@ -137,6 +134,11 @@ export class ViewDocument implements ShownView {
     return this.#draft?.isEmpty ?? true;
   }
 
+  /** Its turn among views that are due at the same time, from 0 to 1. */
+  get turn(): number {
+    return this.#draft?.turn ?? 0;
+  }
+
   /** Mostly what is gone: time to write it afresh. */
   get isWorn(): boolean {
     return this.#draft?.isWorn ?? false;
@@ -161,13 +163,13 @@ export class ViewDocument implements ShownView {
   /** Writes the content afresh under a new, higher client id (for a map key the higher id wins); the whole of it. */
   draftRotation(client: number): Uint8Array {
     const content = new ViewContent({ root: this.root, client });
-    content.change(this.#draft?.patches() ?? []);
-    return this.#goAhead({ content, part: partOf(content, content.items, 0), undo: null });
+    const change = content.change(this.#draft?.patches() ?? []);
+    return this.#goAhead({ content, part: change?.part ?? emptyPart, undo: null });
   }
 
   /** All of the draft. */
   draftState(): Uint8Array {
-    return this.#draft === null ? emptyUpdate : partOf(this.#draft, this.#draft.items, 0).update;
+    return (this.#draft === null ? emptyPart : partFrom(0, this.#draft.items, this.#draft)).update;
   }
 
   /** The earliest draft that was not shown yet is durable: it is shown from now on. */
@@ -196,19 +198,16 @@ export class ViewDocument implements ShownView {
     content?.undo(this.#undosOf(content));
     this.#draft = content;
     this.#ahead = [];
-    this.#shown = null;
   }
 
   #goAhead(ahead: Ahead): Uint8Array {
     this.#draft = ahead.content;
     this.#ahead.push(ahead);
-    this.#shown = null;
     return ahead.part.update;
   }
 
   #show(stored: StoredView): void {
     this.#stored = stored;
-    this.#shown = null;
     this.#whole = null;
   }
 

@@ -36,7 +36,7 @@ const writer = new UpdateWriter();
 const isDead = (item: ViewItem | null | undefined): boolean => !item || item.kind === 'dead';
 
 /** The clocks that hold nothing any more. */
-export const deadRanges = (items: ViewItems): readonly DeleteRange[] => {
+const deadRanges = (items: ViewItems): readonly DeleteRange[] => {
   const ranges: DeleteRange[] = [];
   for (let clock = 0; clock < items.length; clock += 1) {
     if (!isDead(items[clock])) continue;
@@ -53,6 +53,10 @@ export const touchesLive = (items: ViewItems, ranges: readonly DeleteRange[]): b
     ({ clock, length }) =>
       clock + length > items.length || endOfRun(items, clock, isDead, clock + length) < clock + length,
   );
+
+/** What somebody lacks of these items who has the first `known` clocks. */
+export const partFrom = (known: number, items: ViewItems, name: ViewName): Part =>
+  encodeItems(items, name, { from: known, deletes: deadRanges(items) });
 
 /** The items from the clock `from` on, and the deletes given, as an update. */
 export const encodeItems = (

@@ -16,7 +16,6 @@ import type { LoggedEvent } from '../model/events.js';
 import type { StreamName } from '../model/ids.js';
 import type { Clock, Random } from '../model/time.js';
 import type { CommitChange, DomainChange, EntryPatch } from '../model/views.js';
-import { headStart } from './checkpoint-rule.js';
 import type { Pack } from './outlet.js';
 import { RotationClock } from './rotation-clock.js';
 import { RoundQueue, type Step } from './round-queue.js';
@@ -249,7 +248,6 @@ export class Views {
   async #bring(stream: StreamName): Promise<ViewDocument> {
     const { stored, ...weights } = await this.#load(stream);
     const view = Object.assign(new ViewDocument(stream, stored), weights);
-    view.bytesSince += headStart(this.#options.random);
     this.#views.set(stream, view);
     return view;
   }

@@ -35,3 +35,13 @@ export const broadcastsForPerson = `
 /** Those that are in the person's inbox now. */
 export const broadcastsInInbox = `${broadcastsForPerson}
   AND b.expires_at > :now AND r.archived_at IS NULL AND ${broadcastStanding} = 0`;
+
+/** A person as broadcasts to all see them. */
+export interface Person {
+  /** The event from which on broadcasts are theirs. */
+  readonly since: number;
+  /** 1 for those who have rules at all. */
+  readonly ruled: number;
+}
+export const person = `SELECT event_id AS since, EXISTS (SELECT 1 FROM notify_rule WHERE user_id = :user) AS ruled
+  FROM notify_person WHERE user_id = :user`;

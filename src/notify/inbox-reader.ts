@@ -4,6 +4,7 @@
 import type { UserId } from '../model/ids.js';
 import { onOneSnapshot, type SqlDatabase } from '../model/projection.js';
 import { formatTime } from '../model/time.js';
+import { type Person, person } from './broadcast-sql.js';
 import { timeOfId } from './id-sequence.js';
 import * as sql from './inbox-sql.js';
 import {
@@ -63,12 +64,6 @@ const notificationOf = (row: Row): Notification => {
   };
 };
 
-interface Person {
-  readonly since: number;
-  /** 1 for those who have rules at all. */
-  readonly ruled: number;
-}
-
 const nobody: Person = { since: never, ruled: 0 };
 const beforeAll = '~'; // sorts after every id
 
@@ -106,7 +101,7 @@ export class InboxReader {
     this.#broadcastCounts = prepareNamed(db, sql.broadcastCounts);
     this.#ownUnreadByKey = prepareNamed(db, sql.ownUnreadByKey);
     this.#ownCollapsed = prepareNamed(db, sql.ownCollapsed);
-    this.#person = prepareNamed(db, sql.person);
+    this.#person = prepareNamed(db, person);
     this.#preferences = prepareNamed(db, sql.preferencesOf);
   }
 
@@ -118,17 +113,18 @@ export class InboxReader {
       ...{ unread: state === 'unread' ? 1 : 0, archived: state === 'archived' ? 1 : 0, standings: included },
     };
     const list = include.length === 0 ? state : 'history';
-    const { rows, counts } = onOneSnapshot(this.#db, () => ({
-      rows: this.#pages[list].all({ ...parameters, ...this.#appeared(user) }) as Row[],
-      counts: this.#count({ user, now }),
-    }));
+    const { rows, counts } = onOneSnapshot(this.#db, () => {
+      const appeared = this.#appeared(user);
+      const found = this.#pages[list].all({ ...parameters, ...appeared }) as Row[];
+      return { rows: found, counts: this.#count({ user, now }, appeared) };
+    });
     const shown = rows.slice(0, limit);
     const next = rows.length > limit ? (shown.at(-1)?.id ?? null) : null;
     return { notifications: shown.map(notificationOf), ...counts, next };
   }
 
   counts(moment: Moment): Counts {
-    return onOneSnapshot(this.#db, () => this.#count(moment));
+    return onOneSnapshot(this.#db, () => this.#count(moment, this.#appeared(moment.user)));
   }
 
   /** One notification with its standing at `now`; `null` when it never was this person's, or was recalled. */
@@ -202,10 +198,10 @@ export class InboxReader {
     return row === undefined ? null : ruleFor(JSON.parse(row.preferences) as Preferences, type);
   }
 
-  #count({ user, now }: Moment): Counts {
+  #count({ user, now }: Moment, appeared: Person): Counts {
     const own = this.#ownCounts.get({ user }) as Counts | undefined;
     const gone = own && (this.#ownExpired.get({ user, now }) as Counts);
-    const shared = this.#broadcastCounts.get({ user, now, ...this.#appeared(user) }) as Counts;
+    const shared = this.#broadcastCounts.get({ user, now, ...appeared }) as Counts;
     const sum = (of: keyof Counts): number => (own?.[of] ?? 0) - (gone?.[of] ?? 0) + shared[of];
     return { total: sum('total'), unread: sum('unread'), unseen: sum('unseen') };
   }

@@ -112,9 +112,6 @@ export const ownCollapsed = `SELECT e.id FROM notify_entry e WHERE e.user_id = :
 export const broadcastsByKey = `SELECT n.id FROM notify_broadcast n WHERE n.audience = 'all' AND n.collapse_key IS NOT NULL
   AND n.collapse_key = :key AND n.expires_at > :now AND n.recalled_at IS NULL ORDER BY n.event_id DESC LIMIT 100`;
 
-/** From which event on broadcasts to all are the person's, and whether they ever had rules. */
-export const person = `SELECT event_id AS since, EXISTS (SELECT 1 FROM notify_rule WHERE user_id = :user) AS ruled
-  FROM notify_person WHERE user_id = :user`;
 export const preferencesOf = 'SELECT preferences FROM notify_preferences WHERE user_id = :user';
 /** Every time zone in which somebody ever had quiet hours, one index seek each. */
 export const quietZones = `WITH RECURSIVE zone(name) AS (

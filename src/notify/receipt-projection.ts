@@ -3,7 +3,7 @@
 import type { LoggedEvent } from '../model/events.js';
 import type { UserId } from '../model/ids.js';
 import type { SqlDatabase } from '../model/projection.js';
-import { broadcastsInInbox } from './broadcast-sql.js';
+import { broadcastsInInbox, type Person, person } from './broadcast-sql.js';
 import { timeOfId } from './id-sequence.js';
 import { prepareNamed } from './statement.js';
 import type { TallyFolds } from './tally-projection.js';
@@ -24,8 +24,7 @@ export const unreadBroadcastsUpTo = `SELECT b.id FROM ${broadcastsInInbox}
   AND b.id <= :upTo AND r.read_at IS NULL ORDER BY b.id`;
 
 export const receiptFolds = (db: SqlDatabase, tally: TallyFolds): ReceiptFolds => {
-  const known = db.prepare('SELECT event_id AS since FROM notify_person WHERE user_id = ?');
-  const ruled = db.prepare('SELECT 1 FROM notify_rule WHERE user_id = ? LIMIT 1');
+  const known = prepareNamed(db, person);
   const unread = prepareNamed(db, unreadBroadcastsUpTo);
   const find =
     db.prepare(`SELECT seen_at AS seenAt, read_at AS readAt, read_event AS readEvent, archived_at AS archivedAt
@@ -48,10 +47,9 @@ export const receiptFolds = (db: SqlDatabase, tally: TallyFolds): ReceiptFolds =
   return {
     mark,
     readUpTo(user, upTo, event) {
-      const person = known.get(user) as { since: number } | undefined;
-      if (person === undefined) return;
-      const isRuled = ruled.get(user) === undefined ? 0 : 1;
-      const rows = unread.all({ user, since: person.since, now: event.at, ruled: isRuled, upTo }) as { id: string }[];
+      const appeared = known.get({ user }) as Person | undefined;
+      if (appeared === undefined) return;
+      const rows = unread.all({ user, ...appeared, now: event.at, upTo }) as { id: string }[];
       for (const { id } of rows) mark(user, id, { kind: 'read', event });
     },
   };

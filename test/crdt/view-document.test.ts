@@ -5,10 +5,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as Y from 'yjs';
 import { type ShownUpdate, ViewDocument } from '../../src/crdt/view-document.js';
+import { dueCheckpoints } from '../../src/crdt/view-drafts.js';
 import { storedContent } from '../../src/crdt/view-loading.js';
 import type { Json } from '../../src/model/json.js';
 import { type Dice, dice, seedOr } from '../support/random.js';
-import { board } from './channel-stage.js';
+import { board, inbox } from './channel-stage.js';
 import { documentOf, patchDocument } from './yjs-view.js';
 
 const root = 'flights';
@@ -126,6 +127,45 @@ for (let seed = first; seed < first + 60; seed += 1)
     look();
     assert.ok(looks > 10 && ahead > 1 && restarts > 0, `${looks} looks, ${ahead} of them ahead, ${restarts} restarts`);
   });
+
+test('views that show the same changes take turns at being due for a checkpoint and at being worn', () => {
+  const views = Array.from(
+    { length: 32 },
+    (_, index) =>
+      [1000 + index * 14, new ViewDocument(inbox(`user-${index}`), { content: null, floor: 0, head: 0 })] as const,
+  );
+  const due: number[] = [];
+  const worn: number[] = [];
+  let underWay = views.length;
+  for (let change = 0; underWay > 0; change += 1) {
+    const fields = { title: 'x'.repeat(400), gate: `${change}`, readAt: null };
+    const drafts = views.flatMap(([client, view]) => {
+      const payload = view.isWorn ? null : view.draft(client, [{ key: `N-${1e6 + change}`, fields }], 100);
+      return payload ? [{ view, payload, isRotation: false }] : [];
+    });
+    if (change < 200) due.push(dueCheckpoints([{ events: [], drafted: drafts }], 0).length);
+    underWay = 0;
+    let newlyWorn = 0;
+    for (const { view } of drafts) {
+      view.reveal();
+      if (view.isWorn) newlyWorn += 1;
+      else underWay += 1;
+    }
+    worn.push(newlyWorn);
+  }
+  // Nothing is checkpointed here, so who was due stays due.
+  const newlyDue = due.map((count, index) => count - (due[index - 1] ?? 0));
+  assert.is(
+    newlyDue.reduce((sum, count) => sum + count, 0),
+    32,
+  );
+  assert.is(
+    worn.reduce((sum, count) => sum + count, 0),
+    32,
+  );
+  assert.ok(Math.max(...newlyDue) <= 4, `${Math.max(...newlyDue)} due at once`);
+  assert.ok(Math.max(...worn) <= 4, `${Math.max(...worn)} worn at once`);
+});
 
 test('content that no view document ever had is not taken for one', () => {
   const doc = new Y.Doc();
