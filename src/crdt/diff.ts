@@ -136,6 +136,7 @@ class DiffReader {
     before: ReadonlyMap<string, Format>,
     after: ReadonlyMap<string, Format>,
   ): void {
+    if (before.size === 0 && after.size === 0) return;
     const attributes: [string, { old: Json; new: Json }][] = [];
     let origin: Origin | null = null;
     for (const key of new Set([...before.keys(), ...after.keys()])) {

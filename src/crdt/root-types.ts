@@ -25,7 +25,8 @@ export const documentText = (doc: Y.Doc): JsonObject => {
 /** One root as a string; `''` where the document has no such root or an emptied one, `null` where it is neither text nor XML. */
 export const rootText = (doc: Y.Doc, name: string): string | null => {
   const type = doc.share.get(name);
-  return type === undefined || !hasContent(type) ? '' : typeText(type);
+  if (type === undefined) return '';
+  return typeText(type) ?? (hasContent(type) ? null : '');
 };
 
 const filledRoots = (doc: Y.Doc): readonly [string, SharedType][] =>

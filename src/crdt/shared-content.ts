@@ -33,7 +33,7 @@ export const kindOf = (type: SharedType): TypeKind | null => {
 
 const guessKind = (type: SharedType, counts: Visible): TypeKind | null => {
   let listed = false;
-  for (const item of listItems(type)) {
+  for (let item = type._start; item !== null; item = item.right) {
     if (!counts(item)) continue;
     const { content } = item;
     if (content instanceof Y.ContentString || content instanceof Y.ContentFormat || content instanceof Y.ContentEmbed)
@@ -122,8 +122,9 @@ export const nakedObject = (entries: Iterable<readonly [string, Json]>): JsonObj
 
 export const plainText = (type: SharedType, visible: Visible = isAlive): string => {
   let text = '';
-  for (const item of listItems(type))
-    if (item.content instanceof Y.ContentString && visible(item)) text += item.content.str;
+  // What is deleted is told by the item alone: looking at its content as well would be one more place in memory to wait for.
+  for (let item = type._start; item !== null; item = item.right)
+    if (visible(item) && item.content instanceof Y.ContentString) text += item.content.str;
   return text;
 };
 

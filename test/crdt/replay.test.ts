@@ -6,6 +6,11 @@ import { loadState, replayInto } from '../../src/crdt/replay.js';
 import { ContrailError } from '../../src/model/errors.js';
 import { documentStream } from '../../src/model/ids.js';
 import { DocumentLog, documentIdOf, userIdOf } from '../support/document-log.js';
+import { dice, seedOr } from '../support/random.js';
+import { randomEdit } from '../support/random-edits.js';
+import { dumpDocument } from './document-dump.js';
+
+const seeds = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => seedOr(2711) + index);
 
 const alice = userIdOf('alice');
 
@@ -17,6 +22,17 @@ const typed = (count: number, log = new DocumentLog()): DocumentLog => {
   for (let i = 0; i < count; i++) doc.getText('content').insert(i, String(i % 10));
   return log;
 };
+
+/** Every item of a document, collected ones included. */
+const itemsOf = (doc: Y.Doc): readonly string[] =>
+  [...doc.store.clients]
+    .flatMap(([client, items]) =>
+      items.map((item) => {
+        const kind = item instanceof Y.Item ? item.content.constructor.name : item.constructor.name;
+        return `${client}:${item.id.clock}+${item.length} ${kind}${item.deleted ? ' deleted' : ''}`;
+      }),
+    )
+    .sort();
 
 const codeOf = async (task: Promise<unknown>): Promise<string> =>
   task.then(
@@ -47,6 +63,41 @@ test('a checkpoint shortens the way and changes nothing', async () => {
     assert.equal(Y.encodeStateAsUpdate(a.doc), Y.encodeStateAsUpdate(b.doc));
     assert.is(b.checkpointSeq, seq < 500 ? 0 : seq < 2_200 ? 500 : 2_200);
     assert.is.not(b.bytesSince > 0, seq === 500);
+  }
+});
+
+test('a checkpoint loads into the very items of the document it was taken of, and what comes after it makes the same document', async () => {
+  for (const seed of seeds(20)) {
+    const { chance, pick, ...rest } = dice(seed);
+    const server = new Y.Doc();
+    server.clientID = 1;
+    const log = new DocumentLog();
+    server.on('update', (payload: Uint8Array) => log.append({ actor: alice, at: 1, payload }));
+    const people = ['a', 'b', 'c'].map((author, index) => {
+      const doc = new Y.Doc();
+      doc.clientID = 100 + index;
+      return { author, doc };
+    });
+    for (let step = 0; step < 300; step += 1) {
+      const { author, doc } = pick(people);
+      randomEdit(doc, author, { chance, pick, ...rest });
+      if (chance(0.3)) {
+        Y.applyUpdate(server, Y.encodeStateAsUpdate(doc, Y.encodeStateVector(server)));
+        Y.applyUpdate(doc, Y.encodeStateAsUpdate(server, Y.encodeStateVector(doc)));
+      }
+      if (!chance(0.05) || log.events.length === 0) continue;
+      const [seq, state] = [log.events.length, Y.encodeStateAsUpdate(server)];
+      log.checkpoints.push({ stream: documentStream(log.id), seq, state });
+      const { doc: loaded } = await loadState(log, log.id);
+      assert.equal(itemsOf(loaded), itemsOf(server), `SEED=${seed}`);
+    }
+    for (const { seq } of log.checkpoints) {
+      const late = new DocumentLog();
+      for (const event of log.events) late.append(event);
+      late.checkpoints.push(...log.checkpoints.filter((one) => one.seq === seq));
+      const { doc } = await loadState(late, late.id);
+      assert.is(dumpDocument(doc), dumpDocument(server), `SEED=${seed}`);
+    }
   }
 });
 
