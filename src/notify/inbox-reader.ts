@@ -4,7 +4,7 @@
 import type { UserId } from '../model/ids.js';
 import { onOneSnapshot, type SqlDatabase } from '../model/projection.js';
 import { formatTime } from '../model/time.js';
-import { type Person, person } from './broadcast-sql.js';
+import { type BroadcastSql, type Person, person, underRules, withoutRules } from './broadcast-sql.js';
 import { timeOfId } from './id-sequence.js';
 import * as sql from './inbox-sql.js';
 import {
@@ -20,7 +20,7 @@ import {
 import { type FullRule, type Preferences, ruleFor } from './preferences.js';
 import type { ListQuery } from './request.js';
 import { never } from './schema.js';
-import { prepareNamed } from './statement.js';
+import { type Parameters, prepareNamed } from './statement.js';
 
 /** A notification in an inbox, as far as the window needs it. */
 export interface InboxItem {
@@ -40,14 +40,38 @@ interface Row extends InboxItem {
   readonly suppressed: Suppression | null;
   readonly standing: number;
   readonly actor: UserId;
-  /** `Content` as JSON. */
-  readonly content: string;
+  readonly content: Content;
 }
+
+/** A `Row` as the pages' SQL packs it. */
+type PackedRow = readonly [
+  id: string,
+  broadcastId: string | null,
+  seenAt: number | null,
+  readAt: number | null,
+  archivedAt: number | null,
+  standing: number,
+  suppressed: Suppression | null,
+  actor: UserId,
+  content: Content,
+];
+
+/** A row of one notification alone: its content is JSON. */
+type EntryRow = Omit<Row, 'content'> & { readonly content: string };
+
+const parsed = (row: EntryRow): Row => ({ ...row, content: JSON.parse(row.content) as Content });
+
+const unpacked = (packed: string): readonly Row[] =>
+  (JSON.parse(packed) as readonly PackedRow[]).map(
+    ([id, broadcastId, seenAt, readAt, archivedAt, standing, suppressed, actor, content]) => ({
+      ...{ id, broadcastId, seenAt, readAt, archivedAt, standing, suppressed, actor, content },
+    }),
+  );
 
 const timeOrNull = (ms: number | null): string | null => (ms === null ? null : formatTime(ms));
 
 const notificationOf = (row: Row): Notification => {
-  const { expiresAt, ...content } = JSON.parse(row.content) as Content;
+  const { expiresAt, ...content } = row.content;
   const standing = standings[row.standing] ?? 'active';
   return {
     id: row.id,
@@ -67,17 +91,33 @@ const notificationOf = (row: Row): Notification => {
 const nobody: Person = { since: never, ruled: 0 };
 const beforeAll = '~'; // sorts after every id
 
+type Shared = ReturnType<typeof prepareShared>;
+
+/** The statements that read broadcasts to all. */
+const prepareShared = (db: SqlDatabase, broadcasts: BroadcastSql) => {
+  const { all, unread, archived, history, ...others } = sql.inboxSql(broadcasts);
+  return {
+    pages: {
+      all: prepareNamed(db, all),
+      unread: prepareNamed(db, unread),
+      archived: prepareNamed(db, archived),
+      history: prepareNamed(db, history),
+    },
+    newest: prepareNamed(db, others.newest),
+    broadcastEntry: prepareNamed(db, others.broadcastEntry),
+    broadcastCounts: prepareNamed(db, others.broadcastCounts),
+  };
+};
+
 export class InboxReader {
   readonly #db: SqlDatabase;
-  readonly #pages;
-  readonly #newest;
+  readonly #underRules;
+  readonly #withoutRules;
   readonly #ownEntry;
-  readonly #broadcastEntry;
   readonly #asSent;
   readonly #broadcastSent;
   readonly #ownCounts;
   readonly #ownExpired;
-  readonly #broadcastCounts;
   readonly #ownUnreadByKey;
   readonly #ownCollapsed;
   readonly #person;
@@ -85,20 +125,13 @@ export class InboxReader {
 
   constructor(db: SqlDatabase) {
     this.#db = db;
-    this.#pages = {
-      all: prepareNamed(db, sql.pages.all),
-      unread: prepareNamed(db, sql.pages.unread),
-      archived: prepareNamed(db, sql.pages.archived),
-      history: prepareNamed(db, sql.pages.history),
-    };
-    this.#newest = prepareNamed(db, sql.newest);
+    this.#underRules = prepareShared(db, underRules);
+    this.#withoutRules = prepareShared(db, withoutRules);
     this.#ownEntry = prepareNamed(db, sql.ownEntry);
-    this.#broadcastEntry = prepareNamed(db, sql.broadcastEntry);
     this.#asSent = prepareNamed(db, sql.asSent);
     this.#broadcastSent = prepareNamed(db, sql.broadcastSent);
     this.#ownCounts = prepareNamed(db, sql.ownCounts);
     this.#ownExpired = prepareNamed(db, sql.ownExpired);
-    this.#broadcastCounts = prepareNamed(db, sql.broadcastCounts);
     this.#ownUnreadByKey = prepareNamed(db, sql.ownUnreadByKey);
     this.#ownCollapsed = prepareNamed(db, sql.ownCollapsed);
     this.#person = prepareNamed(db, person);
@@ -113,11 +146,12 @@ export class InboxReader {
       ...{ unread: state === 'unread' ? 1 : 0, archived: state === 'archived' ? 1 : 0, standings: included },
     };
     const list = include.length === 0 ? state : 'history';
-    const { rows, counts } = onOneSnapshot(this.#db, () => {
+    const { found, counts } = onOneSnapshot(this.#db, () => {
       const appeared = this.#appeared(user);
-      const found = this.#pages[list].all({ ...parameters, ...appeared }) as Row[];
-      return { rows: found, counts: this.#count({ user, now }, appeared) };
+      const found = this.#page(list, appeared, parameters);
+      return { found, counts: this.#count({ user, now }, appeared) };
     });
+    const rows = unpacked(found);
     const shown = rows.slice(0, limit);
     const next = rows.length > limit ? (shown.at(-1)?.id ?? null) : null;
     return { notifications: shown.map(notificationOf), ...counts, next };
@@ -129,15 +163,17 @@ export class InboxReader {
 
   /** One notification with its standing at `now`; `null` when it never was this person's, or was recalled. */
   find({ user, now }: Moment, id: string): Notification | null {
-    const own = this.#ownEntry.get({ user, now, id }) as Row | undefined;
-    if (own !== undefined) return own.standing === standings.indexOf('recalled') ? null : notificationOf(own);
+    const own = this.#ownEntry.get({ user, now, id }) as EntryRow | undefined;
+    if (own !== undefined) return own.standing === standings.indexOf('recalled') ? null : notificationOf(parsed(own));
     return this.findBroadcast({ user, now }, id);
   }
 
   /** The same for a broadcast to all. */
   findBroadcast({ user, now }: Moment, id: string): Notification | null {
-    const row = this.#broadcastEntry.get({ user, now, id, ...this.#appeared(user) }) as Row | undefined;
-    return row === undefined ? null : notificationOf(row);
+    const appeared = this.#appeared(user);
+    const { since } = appeared;
+    const row = this.#sharedFor(appeared).broadcastEntry.get({ user, now, id, since }) as EntryRow | undefined;
+    return row === undefined ? null : notificationOf(parsed(row));
   }
 
   /** Whether a broadcast to all is to this person what it is to everybody who has no rules and did nothing with it. */
@@ -153,14 +189,14 @@ export class InboxReader {
 
   /** The newest `limit` in the inbox, newest first. */
   newest({ user, now }: Moment, limit: number): InboxItem[] {
-    return this.#newest.all({ user, now, limit, ...this.#appeared(user) }) as InboxItem[];
+    const appeared = this.#appeared(user);
+    return this.#sharedFor(appeared).newest.all({ user, now, limit, since: appeared.since }) as InboxItem[];
   }
 
   /** The newest `limit` in the inbox as whole notifications, newest first. */
   newestNotifications({ user, now }: Moment, limit: number): readonly Notification[] {
     const filters = { type: null, rank: null, before: beforeAll, unread: 0, archived: 0, standings: 1 };
-    const rows = this.#pages.all.all({ user, now, limit, ...filters, ...this.#appeared(user) }) as Row[];
-    return rows.map(notificationOf);
+    return unpacked(this.#page('all', this.#appeared(user), { user, now, limit, ...filters })).map(notificationOf);
   }
 
   /** Ids of the person's own unread ones with this collapse key. */
@@ -201,9 +237,20 @@ export class InboxReader {
   #count({ user, now }: Moment, appeared: Person): Counts {
     const own = this.#ownCounts.get({ user }) as Counts | undefined;
     const gone = own && (this.#ownExpired.get({ user, now }) as Counts);
-    const shared = this.#broadcastCounts.get({ user, now, ...appeared }) as Counts;
+    const { broadcastCounts } = this.#sharedFor(appeared);
+    const shared = broadcastCounts.get({ user, now, since: appeared.since }) as Counts;
     const sum = (of: keyof Counts): number => (own?.[of] ?? 0) - (gone?.[of] ?? 0) + shared[of];
     return { total: sum('total'), unread: sum('unread'), unseen: sum('unseen') };
+  }
+
+  /** Rows of a list, packed. */
+  #page(list: keyof Shared['pages'], appeared: Person, parameters: Parameters): string {
+    const { pages } = this.#sharedFor(appeared);
+    return (pages[list].get({ ...parameters, since: appeared.since }) as { packed: string }).packed;
+  }
+
+  #sharedFor({ ruled }: Person): Shared {
+    return ruled === 1 ? this.#underRules : this.#withoutRules;
   }
 
   /** Which broadcasts to all are the person's: those after `since`, and none for people who never appeared. */

@@ -10,7 +10,7 @@ import { schema, tables } from './schema.js';
 
 export const notifyProjection: Projection = {
   name: 'notify',
-  version: 1,
+  version: 2,
   schema,
   tables,
   kinds: [

@@ -3,7 +3,7 @@
 import type { LoggedEvent } from '../model/events.js';
 import type { UserId } from '../model/ids.js';
 import type { SqlDatabase } from '../model/projection.js';
-import { broadcastsInInbox, type Person, person } from './broadcast-sql.js';
+import { broadcastsForPerson, type Person, person, underRules } from './broadcast-sql.js';
 import { timeOfId } from './id-sequence.js';
 import { prepareNamed } from './statement.js';
 import type { TallyFolds } from './tally-projection.js';
@@ -20,8 +20,8 @@ interface ReceiptRow {
   readonly archivedAt: number | null;
 }
 
-export const unreadBroadcastsUpTo = `SELECT b.id FROM ${broadcastsInInbox}
-  AND b.id <= :upTo AND r.read_at IS NULL ORDER BY b.id`;
+export const unreadBroadcastsUpTo = `SELECT b.id FROM ${broadcastsForPerson()}
+  AND ${underRules.isInInbox} AND b.id <= :upTo AND r.read_at IS NULL ORDER BY b.id`;
 
 export const receiptFolds = (db: SqlDatabase, tally: TallyFolds): ReceiptFolds => {
   const known = prepareNamed(db, person);
