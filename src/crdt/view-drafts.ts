@@ -3,7 +3,7 @@
 import type { AppendUnit } from '../model/event-log.js';
 import type { NewEvent } from '../model/events.js';
 import { checkpointIsDue } from './checkpoint-rule.js';
-import type { ShownUpdate, ViewDocument } from './view-document.js';
+import type { ViewDocument } from './view-document.js';
 
 export interface Drafted {
   readonly view: ViewDocument;
@@ -17,14 +17,6 @@ export interface DraftedChange {
   readonly events: readonly NewEvent[];
   readonly drafted: readonly Drafted[];
 }
-
-/** A drafted change is durable: it is shown, and noted for the view's subscribers. */
-export const reveal = ({ view }: Drafted, shown: Map<ViewDocument, ShownUpdate[]>): void => {
-  const update = view.reveal();
-  const updates = shown.get(view);
-  if (updates) updates.push(update);
-  else shown.set(view, [update]);
-};
 
 /**
  * The checkpoints that go with the unit at `index` of a round: the last unit that touches a view carries the view's, when one is due. The

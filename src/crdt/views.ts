@@ -10,20 +10,21 @@
 // commit and its answer) the view is loaded again. While the log cannot write, a view that is opened shows what it has, and is compared with
 // the projections once the log can.
 
+import { setTimeout } from 'node:timers/promises';
 import { ContrailError } from '../model/errors.js';
 import type { AppendOutcome, EventLog } from '../model/event-log.js';
-import type { LoggedEvent } from '../model/events.js';
+import type { LoggedEvent, NewEvent } from '../model/events.js';
 import type { StreamName } from '../model/ids.js';
 import type { Clock, Random } from '../model/time.js';
-import type { CommitChange, DomainChange, EntryPatch } from '../model/views.js';
+import type { CommitChange, DomainChange, EntryPatch, ViewPatch } from '../model/views.js';
 import type { Pack } from './outlet.js';
 import { RotationClock } from './rotation-clock.js';
 import { RoundQueue, type Step } from './round-queue.js';
 import { ViewBroadcast } from './view-broadcast.js';
 import type { ViewClients } from './view-clients.js';
-import { type ShownUpdate, type ShownView, ViewDocument, type ViewSubscriber } from './view-document.js';
+import { type ShownView, ViewDocument, type ViewSubscriber } from './view-document.js';
 import { ViewDrafter } from './view-drafter.js';
-import { type DraftedChange, dueCheckpoints, reveal } from './view-drafts.js';
+import { type Drafted, type DraftedChange, dueCheckpoints } from './view-drafts.js';
 import { type LoadedView, loadView } from './view-loading.js';
 
 export interface ViewsOptions {
@@ -47,6 +48,20 @@ interface Task {
 interface Unit extends DraftedChange {
   readonly task: Task;
 }
+
+/**
+ * So many views are drafted, or shown, before typing has a moment to itself: a broadcast changes those of everybody. A turn of the event loop instead
+ * of a moment is not enough, because a keystroke needs several, and the disk's thread in between.
+ */
+const viewsPerTurn = 4;
+const restMs = 1;
+
+const inTurns = async <Item>(items: readonly Item[], work: (item: Item) => void): Promise<void> => {
+  for (const [index, item] of items.entries()) {
+    if (index > 0 && index % viewsPerTurn === 0) await setTimeout(restMs);
+    work(item);
+  }
+};
 
 const outbidLimit = 2 ** 32 - 2 ** 30;
 const noChange: DomainChange = { events: [], views: [] };
@@ -170,7 +185,7 @@ export class Views {
     for (const [index, task] of tasks.entries()) {
       try {
         for (const { view, onlyIfOpen } of task.change.views) if (!onlyIfOpen) await this.#open(view, true);
-        units.push({ ...this.#drafter.patches(task.change.views), task });
+        units.push({ ...(await this.#draft(task.change.views)), task });
       } catch (error) {
         task.reject(error);
         // Drafts cannot be trusted any more: the others begin anew.
@@ -181,6 +196,18 @@ export class Views {
       }
     }
     await this.#append(units);
+  }
+
+  async #draft(patches: readonly ViewPatch[]): Promise<DraftedChange> {
+    const events: NewEvent[] = [];
+    const drafted: Drafted[] = [];
+    const open = patches.filter(({ view }) => this.#views.has(view));
+    await inTurns(open, (patch) => {
+      const change = this.#drafter.patches([patch]);
+      events.push(...change.events);
+      drafted.push(...change.drafted);
+    });
+    return { events, drafted };
   }
 
   async #append(units: readonly Unit[]): Promise<void> {
@@ -222,18 +249,23 @@ export class Views {
     touched: ReadonlySet<ViewDocument>,
   ): Promise<void> {
     const again: Task[] = [];
-    const shown = new Map<ViewDocument, ShownUpdate[]>();
+    const durable = new Map<ViewDocument, number>();
     for (const [index, { drafted, task }] of units.entries()) {
       const outcome = outcomes[index];
       if (outcome?.ok) {
-        for (const draft of drafted) reveal(draft, shown);
+        for (const { view } of drafted) durable.set(view, (durable.get(view) ?? 0) + 1);
         task.resolve(task.change.events.map((event, at) => ({ ...event, ...outcome.positions[at] }) as LoggedEvent));
       } else if (outcome && task.change.expect?.some(({ stream }) => stream === outcome.stream)) {
         const detail = `The stream ${outcome.stream} has moved on.`;
         task.reject(new ContrailError('conflict', detail, { extra: { head: outcome.head } }));
       } else again.push(task);
     }
-    for (const [view, updates] of shown) this.#broadcast.show(view, updates);
+    await inTurns([...durable], ([view, drafts]) =>
+      this.#broadcast.show(
+        view,
+        Array.from({ length: drafts }, () => view.reveal()),
+      ),
+    );
     if (outcomes.every(({ ok }) => ok)) return;
     this.#queue.again(again);
     for (const view of touched) await this.#reset(view);

@@ -45,8 +45,11 @@ export const sliceSize = 25;
  * the disk too often.
  */
 const viewSliceSize = 2;
-/** And for a broadcast that came, of which only its own entry is read. */
-const arrivalSliceSize = 5;
+/**
+ * And for a broadcast that came, of which only its own entry is read. A commit costs the disk's thread as much as ten of these changes cost the main
+ * thread; that they are drafted and shown a few at a time is the views' business.
+ */
+const arrivalSliceSize = 40;
 const viewRestMs = 1;
 
 const slicesOf = <Item>(items: readonly Item[], size: number): Item[][] => {

@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { ContrailError } from '../../src/model/errors.js';
 import { systemActor } from '../../src/model/ids.js';
 import { type Fault, setFault, until, withFolder } from '../log/temporary-log.js';
+import { turn } from '../support/held-log.js';
 import { seededRandom } from '../support/seed.js';
 import { board, contentOf, faultyWriter, inbox, type Model, Stage } from './channel-stage.js';
 import { shownBy } from './yjs-view.js';
@@ -89,6 +90,67 @@ test('changes that are committed at once succeed or conflict one by one', () =>
       assert.equal(Object.keys(alice.root('flights')).sort(), ['A', 'C']);
       const bob = await stage.enter('bob').join();
       assert.equal(Object.keys(bob.root('flights')).sort(), ['A', 'C']);
+    } finally {
+      await stage.close();
+    }
+  }));
+
+test('a change of many inboxes is one commit and reaches a few people at a time; who leaves and comes back meanwhile misses nothing', () =>
+  withFolder(async (dataDir) => {
+    const stage = await Stage.open(dataDir, { random: seededRandom(8) });
+    try {
+      const names = Array.from({ length: 15 }, (_, index) => `person-${index}`);
+      for (const name of names) await stage.enter(name).join();
+      const all = [...stage.people];
+      const send = (id: string) =>
+        stage.commit(names.map((name) => ({ view: inbox(name), entries: [{ key: id, fields: { title: id } }] })));
+      const reached = () =>
+        all.filter((person) => {
+          person.read();
+          return 'N-2' in person.root('notifications');
+        });
+      await send('N-1');
+      await stage.settle();
+      const { commits } = stage.log.stats();
+      const sent = send('N-2');
+      while (reached().length === 0) await turn();
+      const early = reached().length;
+      assert.ok(early < all.length / 2, `${early} had it at once`);
+      assert.is(stage.log.stats().commits, commits + 1);
+      // Of those who have it, and of those who do not.
+      const left = [all[0], all[14]].flatMap((person) => person ?? []);
+      for (const person of left) person.leave();
+      const back = await Promise.all(left.map(({ user }) => stage.enter(user).join()));
+      await sent;
+      await stage.settle();
+      for (const person of [...all.filter((one) => !left.includes(one)), ...back])
+        assert.equal(person.root('notifications'), contentOf(stage.model, inbox(person.user)), person.user);
+      assert.equal(stage.faults, []);
+    } finally {
+      await stage.close();
+    }
+  }));
+
+test('when the disk fails a change of many inboxes nobody is shown any of it, and the next one comes as it should', () =>
+  withFolder(async (dataDir) => {
+    const stage = await Stage.open(dataDir, { random: seededRandom(9), writerUrl: faultyWriter });
+    try {
+      const names = Array.from({ length: 11 }, (_, index) => `person-${index}`);
+      for (const name of names) await stage.enter(name).join();
+      const send = (id: string) =>
+        stage.commit(names.map((name) => ({ view: inbox(name), entries: [{ key: id, fields: { title: id } }] })));
+      await send('N-1');
+      setFault(dataDir, 'commit');
+      assert.is(await codeOf(send('N-2')), 'log-unavailable');
+      setFault(dataDir, null);
+      await until(() => stage.log.stats().writable);
+      await send('N-3');
+      await stage.settle();
+      for (const person of stage.people) {
+        assert.equal(Object.keys(person.root('notifications')).sort(), ['N-1', 'N-3'], person.user);
+        assert.is(person.doc.store.pendingStructs, null);
+      }
+      assert.equal(stage.faults, []);
     } finally {
       await stage.close();
     }
