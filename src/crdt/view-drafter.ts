@@ -5,6 +5,7 @@ import type { NewEvent } from '../model/events.js';
 import { type StreamName, systemActor } from '../model/ids.js';
 import type { Clock, Random } from '../model/time.js';
 import type { ViewPatch } from '../model/views.js';
+import { inTurns } from './turns.js';
 import { type ViewClients, viewClientEvent } from './view-clients.js';
 import type { ViewDocument } from './view-document.js';
 import type { Drafted, DraftedChange } from './view-drafts.js';
@@ -30,24 +31,25 @@ export class ViewDrafter {
     this.#options = options;
   }
 
-  patches(patches: readonly ViewPatch[]): DraftedChange {
+  async patches(patches: readonly ViewPatch[]): Promise<DraftedChange> {
     const events: NewEvent[] = [];
     const drafted: Drafted[] = [];
-    for (const patch of patches) {
+    const open = patches.filter(({ view }) => this.#options.peek(view) !== null);
+    await inTurns(open, (patch) => {
       const view = this.#options.peek(patch.view);
-      if (!view) continue;
+      if (!view) return;
       const isNew = view.draftClient === null;
       const client = view.draftClient ?? this.#nextClient(view);
       const payload = view.draft(client, patch.entries, patch.highest);
-      if (!payload) continue;
+      if (!payload) return;
       if (isNew) events.push(viewClientEvent(view.stream, client, this.#options.clock.now()));
       events.push(this.#event(view, 'view', payload));
       drafted.push({ view, payload, isRotation: false });
-      if (!view.isWorn) continue;
+      if (!view.isWorn) return;
       const rotation = this.rotation(view);
       events.push(...rotation.events);
       drafted.push(...rotation.drafted);
-    }
+    });
     return { events, drafted };
   }
 

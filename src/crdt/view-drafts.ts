@@ -2,6 +2,7 @@
 
 import type { AppendUnit } from '../model/event-log.js';
 import type { NewEvent } from '../model/events.js';
+import type { DomainChange } from '../model/views.js';
 import { checkpointIsDue } from './checkpoint-rule.js';
 import type { ViewDocument } from './view-document.js';
 
@@ -39,4 +40,24 @@ export const dueCheckpoints = (
     checkpoints.push({ stream: view.stream, state: view.draftState(), truncate: true });
   }
   return checkpoints;
+};
+
+/** What is appended for a round of changes: each expects its views' heads as they are once all before it are logged. */
+export const appendUnits = (
+  round: readonly (DraftedChange & { readonly change: DomainChange })[],
+): readonly AppendUnit[] => {
+  const all = round.flatMap(({ drafted }) => drafted.map(({ view }) => view));
+  // Each drafted event has raised its view's head by one.
+  const heads = new Map(all.map((view) => [view, view.draftHead]));
+  for (const view of all) heads.set(view, (heads.get(view) ?? 0) - 1);
+  return round.map(({ events, drafted, change }, index) => {
+    const views = new Set(drafted.map(({ view }) => view));
+    const expect = [...views].map((view) => ({ stream: view.stream, head: heads.get(view) ?? 0 }));
+    for (const { view } of drafted) heads.set(view, (heads.get(view) ?? 0) + 1);
+    return {
+      events: [...change.events, ...events],
+      expect: [...(change.expect ?? []), ...expect],
+      checkpoints: dueCheckpoints(round, index),
+    };
+  });
 };

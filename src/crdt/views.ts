@@ -10,21 +10,21 @@
 // commit and its answer) the view is loaded again. While the log cannot write, a view that is opened shows what it has, and is compared with
 // the projections once the log can.
 
-import { setTimeout } from 'node:timers/promises';
 import { ContrailError } from '../model/errors.js';
 import type { AppendOutcome, EventLog } from '../model/event-log.js';
-import type { LoggedEvent, NewEvent } from '../model/events.js';
+import type { LoggedEvent } from '../model/events.js';
 import type { StreamName } from '../model/ids.js';
 import type { Clock, Random } from '../model/time.js';
-import type { CommitChange, DomainChange, EntryPatch, ViewPatch } from '../model/views.js';
+import type { CommitChange, DomainChange, EntryPatch } from '../model/views.js';
 import type { Pack } from './outlet.js';
 import { RotationClock } from './rotation-clock.js';
 import { RoundQueue, type Step } from './round-queue.js';
+import { inTurns } from './turns.js';
 import { ViewBroadcast } from './view-broadcast.js';
 import type { ViewClients } from './view-clients.js';
 import { type ShownView, ViewDocument, type ViewSubscriber } from './view-document.js';
 import { ViewDrafter } from './view-drafter.js';
-import { type Drafted, type DraftedChange, dueCheckpoints } from './view-drafts.js';
+import { appendUnits, type DraftedChange } from './view-drafts.js';
 import { type LoadedView, loadView } from './view-loading.js';
 
 export interface ViewsOptions {
@@ -48,20 +48,6 @@ interface Task {
 interface Unit extends DraftedChange {
   readonly task: Task;
 }
-
-/**
- * So many views are drafted, or shown, before typing has a moment to itself: a broadcast changes those of everybody. A turn of the event loop instead
- * of a moment is not enough, because a keystroke needs several, and the disk's thread in between.
- */
-const viewsPerTurn = 4;
-const restMs = 1;
-
-const inTurns = async <Item>(items: readonly Item[], work: (item: Item) => void): Promise<void> => {
-  for (const [index, item] of items.entries()) {
-    if (index > 0 && index % viewsPerTurn === 0) await setTimeout(restMs);
-    work(item);
-  }
-};
 
 const outbidLimit = 2 ** 32 - 2 ** 30;
 const noChange: DomainChange = { events: [], views: [] };
@@ -185,7 +171,7 @@ export class Views {
     for (const [index, task] of tasks.entries()) {
       try {
         for (const { view, onlyIfOpen } of task.change.views) if (!onlyIfOpen) await this.#open(view, true);
-        units.push({ ...(await this.#draft(task.change.views)), task });
+        units.push({ ...(await this.#drafter.patches(task.change.views)), task });
       } catch (error) {
         task.reject(error);
         // Drafts cannot be trusted any more: the others begin anew.
@@ -198,40 +184,16 @@ export class Views {
     await this.#append(units);
   }
 
-  async #draft(patches: readonly ViewPatch[]): Promise<DraftedChange> {
-    const events: NewEvent[] = [];
-    const drafted: Drafted[] = [];
-    const open = patches.filter(({ view }) => this.#views.has(view));
-    await inTurns(open, (patch) => {
-      const change = this.#drafter.patches([patch]);
-      events.push(...change.events);
-      drafted.push(...change.drafted);
-    });
-    return { events, drafted };
-  }
-
   async #append(units: readonly Unit[]): Promise<void> {
     if (units.length === 0) return;
     const touched = new Set(units.flatMap(({ drafted }) => drafted.map(({ view }) => view)));
-    // Each drafted event has raised its view's head by one.
-    const heads = new Map([...touched].map((view) => [view, view.draftHead]));
-    for (const { drafted } of units) for (const { view } of drafted) heads.set(view, (heads.get(view) ?? 0) - 1);
-    const appends = units.map(({ events, drafted, task }, index) => {
-      const views = new Set(drafted.map(({ view }) => view));
-      const expect = [...views].map((view) => ({ stream: view.stream, head: heads.get(view) ?? 0 }));
-      for (const { view } of drafted) heads.set(view, (heads.get(view) ?? 0) + 1);
-      return {
-        events: [...task.change.events, ...events],
-        expect: [...(task.change.expect ?? []), ...expect],
-        checkpoints: dueCheckpoints(units, index),
-      };
-    });
+    const appends = appendUnits(units.map((unit) => ({ ...unit, change: unit.task.change })));
     try {
       const outcomes = await this.#options.log.append(appends);
       await this.#settle(units, outcomes, touched);
       for (const [index, { checkpoints }] of appends.entries()) {
         if (!outcomes[index]?.ok) continue;
-        for (const { stream, state } of checkpoints) {
+        for (const { stream, state } of checkpoints ?? []) {
           const view = this.#views.get(stream);
           if (view) Object.assign(view, { checkpointBytes: state.length, bytesSince: 0 });
         }
@@ -288,7 +250,7 @@ export class Views {
   async #compare(view: ViewDocument): Promise<ViewDocument> {
     const entries = view.patchesTo(this.#options.content(view.stream));
     const patch = { view: view.stream, entries, onlyIfOpen: true };
-    const { events, drafted } = this.#drafter.patches(entries.length > 0 ? [patch] : []);
+    const { events, drafted } = await this.#drafter.patches(entries.length > 0 ? [patch] : []);
     view.compared = drafted.length === 0;
     if (view.compared) return view;
     const resolve = () => {
