@@ -36,6 +36,7 @@ export class ViewDrafter {
     const drafted: Drafted[] = [];
     const open = patches.filter(({ view }) => this.#options.peek(view) !== null);
     await inTurns(open, (patch) => {
+      // Looked up again: it may have left memory during a rest.
       const view = this.#options.peek(patch.view);
       if (!view) return;
       const isNew = view.draftClient === null;

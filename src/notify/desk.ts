@@ -46,8 +46,8 @@ export const sliceSize = 25;
  */
 const viewSliceSize = 2;
 /**
- * And for a broadcast that came, of which only its own entry is read. A commit costs the disk's thread as much as ten of these changes cost the main
- * thread; that they are drafted and shown a few at a time is the views' business.
+ * And for a broadcast that came, of which only its own entry is read. A commit costs as much CPU as some eight of these changes; that they are drafted
+ * and shown a few at a time is the views' business.
  */
 const arrivalSliceSize = 40;
 const viewRestMs = 1;

@@ -64,7 +64,15 @@ const parsed = (row: EntryRow): Row => ({ ...row, content: JSON.parse(row.conten
 const unpacked = (packed: string): readonly Row[] =>
   (JSON.parse(packed) as readonly PackedRow[]).map(
     ([id, broadcastId, seenAt, readAt, archivedAt, standing, suppressed, actor, content]) => ({
-      ...{ id, broadcastId, seenAt, readAt, archivedAt, standing, suppressed, actor, content },
+      id,
+      broadcastId,
+      seenAt,
+      readAt,
+      archivedAt,
+      standing,
+      suppressed,
+      actor,
+      content,
     }),
   );
 
