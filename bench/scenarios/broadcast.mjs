@@ -7,17 +7,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { beside } from '../beside.mjs';
 import { closeClients, openClients } from '../client.mjs';
-import { until } from '../measurement.mjs';
 import { notify } from '../notify.mjs';
 import { Latencies, median, percentile } from '../statistics.mjs';
-import { Received, Typist } from '../typist.mjs';
+import { startTyping } from '../typing.mjs';
 import { faults } from './columns.mjs';
 
 const announcerFile = fileURLToPath(new URL('../announcer.mjs', import.meta.url));
 const known = 1_000_000;
 const rooms = 20;
-const pauseMs = 20;
+const pauseMs = 24;
 const broadcastEveryMs = 250;
+/** Until what a broadcast needs is as warm as in a server that has run for long. */
+const warmingEveryMs = 20;
 const inbox = { own: 200, broadcasts: 500 };
 const pageRuns = 300;
 const busyPerson = 'alice';
@@ -76,38 +77,6 @@ const pageOf = async (dir, user) => {
   return { pageDatabaseMs: median(inDatabase), pageMs: median(inAll) };
 };
 
-/** 20 writers, each with a reader, who type on 20 ms after the last keystroke arrived. */
-const startTyping = (clients, settings, latencies) => {
-  const typist = new Typist(1, settings.seed);
-  const typed = new Array(rooms).fill(0);
-  const received = Array.from({ length: rooms }, () => new Received());
-  const sentAt = new Float64Array(rooms);
-  let delivered = 0;
-  let typing = true;
-  const type = (room) => {
-    if (!typing) return;
-    sentAt[room] = performance.now();
-    clients[room * 2].sendUpdate(typist.keystroke(typed[room]));
-    typed[room] += 1;
-  };
-  for (let room = 0; room < rooms; room += 1) {
-    clients[room * 2 + 1].onUpdate = (update) =>
-      received[room].take(update, (client, from, to) => {
-        if (client !== 1) return;
-        delivered += to - from;
-        latencies.current.add(performance.now() - sentAt[room]);
-        setTimeout(type, pauseMs, room);
-      });
-    type(room);
-  }
-  return async () => {
-    typing = false;
-    const missing = () => typed.reduce((sum, count) => sum + count, 0) - delivered;
-    await until(() => missing() === 0, 10_000);
-    return missing();
-  };
-};
-
 export const broadcast = {
   name: 'broadcast',
   title: `broadcast: ${rooms} pairs type, ${1000 / broadcastEveryMs} broadcasts/s to all, ${known.toLocaleString('en-US')} people known`,
@@ -135,14 +104,20 @@ export const broadcast = {
     calm.recording = true;
     busy.recording = true;
     const latencies = { current: warm };
-    const stopTyping = startTyping(clients, settings, latencies);
+    const stopTyping = startTyping(clients, {
+      seed: settings.seed,
+      pauseMs,
+      onLatency: (ms) => latencies.current.add(ms),
+    });
     const returns = [];
     const base = `http://${server.place.host}:${server.place.port}/api/realtime/notifications`;
-    const announcer = beside(announcerFile, [base, String(broadcastEveryMs), String(known)]);
+    const announcing = (everyMs) => beside(announcerFile, [base, String(everyMs), String(known)]);
+    const warming = announcing(warmingEveryMs);
+    const announcer = announcing(broadcastEveryMs);
     try {
-      announcer.start();
+      warming.start();
       await sleep(settings.warmupSeconds * 1000);
-      await announcer.stop();
+      await warming.stop();
       const withNone = async () => {
         latencies.current = calm;
         await sleep(settings.seconds * 100);
@@ -159,6 +134,7 @@ export const broadcast = {
         for (const one of order) await one();
       }
     } finally {
+      warming.end();
       announcer.end();
     }
     latencies.current = warm;

@@ -13,7 +13,7 @@ import { questions } from '../questions.mjs';
 import { shareCores } from '../server-process.mjs';
 import { median, percentile } from '../statistics.mjs';
 import { typedHistory } from '../trace.mjs';
-import { Received, Typist } from '../typist.mjs';
+import { startTyping } from '../typing.mjs';
 import { ready, room, typeIn } from './open.mjs';
 
 const Database = createRequire(new URL('../../package.json', import.meta.url))('better-sqlite3');
@@ -56,24 +56,12 @@ const askAll = async ({ past, diff, undo, redo }, states, offset) => {
 /** The p99 of keystrokes in other rooms, in turns without and with questions running without a pause. */
 const relay = async (server, asker, { name, settings }) => {
   const clients = await openClients(server, rooms * 2, (index) => `${name}-${index >> 1}`);
-  const typist = new Typist(1, settings.seed);
   let into = null;
-  let typing = true;
-  for (let index = 0; index < rooms; index += 1) {
-    const received = new Received();
-    let sentAt = 0;
-    const type = (n) => {
-      if (!typing) return;
-      sentAt = performance.now();
-      clients[index * 2].sendUpdate(typist.keystroke(n));
-    };
-    clients[index * 2 + 1].onUpdate = (update) =>
-      received.take(update, (_, __, to) => {
-        into?.push(performance.now() - sentAt);
-        setTimeout(type, keystrokeMs, to);
-      });
-    setTimeout(type, (index * keystrokeMs) / rooms, 0);
-  }
+  const stopTyping = startTyping(clients, {
+    seed: settings.seed,
+    pauseMs: keystrokeMs,
+    onLatency: (ms) => into?.push(ms),
+  });
   const latencies = { quiet: [], asked: [] };
   let asked = 0;
   await sleep(settings.warmupSeconds * 1000);
@@ -90,9 +78,9 @@ const relay = async (server, asker, { name, settings }) => {
     if (asking) asked += await asker.stop();
     await sleep(500);
   }
-  typing = false;
-  await sleep(500);
+  const missing = await stopTyping();
   closeClients(clients);
+  if (missing > 0) throw new Error(`${missing} keystrokes did not arrive`);
   const p99 = (values) => percentile(Float64Array.from(values).sort(), 0.99);
   const [quietMs, askedMs] = [p99(latencies.quiet), p99(latencies.asked)];
   return { quietMs, askedMs, ratio: askedMs / quietMs, perSecond: asked / (settings.runs * settings.seconds) };

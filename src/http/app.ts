@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { Context, Handler } from 'hono';
+import type { Context, Handler, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
 import { cors } from 'hono/cors';
@@ -12,9 +12,9 @@ import { requestId } from 'hono/request-id';
 import type { Actor } from '../model/actor.js';
 import { asContrailError, ContrailError } from '../model/errors.js';
 import { methodsOf } from './allowed-methods.js';
-import { statedLength } from './answer-length.js';
 import { minCompressedBytes } from './content-encoding.js';
 import { entityTags } from './etag.js';
+import { statedLength } from './json-answer.js';
 import { problemResponse } from './problem.js';
 import { checkRequest } from './request-check.js';
 import { completeRoute } from './route-completion.js';
@@ -92,26 +92,41 @@ export const createApp = (options: AppOptions): App => {
   });
   app.use(compress({ threshold: minCompressedBytes }));
   app.use(statedLength);
-  app.use(
-    cors({
-      origin: (origin, context) => (options.isAllowedOrigin(origin, context.req.header('host')) ? origin : null),
-      exposeHeaders: ['ETag', 'Link', 'Location', 'Allow', 'Idempotency-Replayed', 'X-Contrail-Seq', 'X-Request-Id'],
-    }),
-  );
-  app.use(
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: () => {
-        throw new ContrailError('too-large', `The body is larger than ${maxBodyBytes} bytes.`);
-      },
-    }),
-  );
+  app.use(sharedWithPages(options.isAllowedOrigin));
+  app.use(limitedBody);
   app.use(`${apiBase}/*`, async (context, next) => {
     context.set('actor', await options.authenticate(context.req.raw, context.env?.incoming?.socket));
     await next();
   });
   app.use(`${apiBase}/*`, entityTags);
   return app;
+};
+
+/** CORS for pages. Programs send no Origin; to them only caches are told that it matters, because the rest costs a whole Web response. */
+const sharedWithPages = (isAllowed: AppOptions['isAllowedOrigin']): MiddlewareHandler<AppEnvironment> => {
+  const shared = cors({
+    origin: (origin, context) => (isAllowed(origin, context.req.header('host')) ? origin : null),
+    exposeHeaders: ['ETag', 'Link', 'Location', 'Allow', 'Idempotency-Replayed', 'X-Contrail-Seq', 'X-Request-Id'],
+  });
+  return async (context, next) => {
+    if (context.req.method === 'OPTIONS' || context.req.header('origin') !== undefined) return shared(context, next);
+    await next();
+    context.res.headers.append('vary', 'Origin');
+    return undefined;
+  };
+};
+
+const tooLarge = (): never => {
+  throw new ContrailError('too-large', `The body is larger than ${maxBodyBytes} bytes.`);
+};
+
+const measuredBody = bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge });
+
+/** Where Node's parser holds a body to the length that it states, that is looked at alone: Hono's way builds a whole Web request first. */
+const limitedBody: MiddlewareHandler<AppEnvironment> = (context, next) => {
+  const headers = context.env?.incoming?.headers;
+  if (!headers || headers['transfer-encoding'] !== undefined) return measuredBody(context, next);
+  return Number(headers['content-length'] ?? 0) > maxBodyBytes ? tooLarge() : next();
 };
 
 /** Paths that an answer points to are the client's, not ours. */

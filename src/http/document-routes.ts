@@ -142,11 +142,10 @@ export const documentRoutes = ({ documents, history: past, random }: DocumentRou
     const document = await documents.get(id, context.get('actor'));
     const etag = documentEtag(document.seq, content, present(document));
     if (matchesEtag(context.req.header('if-none-match'), etag)) return notModified(etag);
-    context.header('etag', etag);
-    if (content === 'none') return context.json(present(document), 200);
+    if (content === 'none') return context.json(present(document), 200, { etag });
     const as = content === 'json' ? 'json' : 'texts';
     const { state } = await past.stateAt(id, { seq: document.seq, as });
-    return context.json({ ...present(document), content: state as { [key: string]: JSONValue } }, 200);
+    return context.json({ ...present(document), content: state as { [key: string]: JSONValue } }, 200, { etag });
   });
 
   router.openapi(history, async (context) => {
@@ -173,10 +172,10 @@ export const documentRoutes = ({ documents, history: past, random }: DocumentRou
     const ended = last?.seq === (order === 'asc' ? page.head : 1);
     const continues = page.events.length === limit && last && !ended ? encodeCursor(last.seq) : null;
     if (continues) context.header('link', nextLink(context.req.url, continues));
-    context.header('etag', documentEtag(page.head, context.req.url));
     return context.json(
       { documentId: id, head: page.head, events: page.events.map(presentEvent), next: continues },
       200,
+      { etag: documentEtag(page.head, context.req.url) },
     );
   });
 

@@ -2,6 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
+import { finishJson } from './json-answer.js';
+
+const revalidated = 'private, no-cache';
 
 /** Whether an `If-None-Match` header names the tag; weakly, as the header is compared. */
 export const matchesEtag = (header: string | undefined, etag: string): boolean =>
@@ -18,22 +21,22 @@ export const documentEtag = (seq: number, ...rest: readonly unknown[]): string =
 
 /** For a handler that need not make its answer; typed as never being one of those that its route declares. */
 export const notModified = (etag: string): never =>
-  new Response(null, { status: 304, headers: { etag, 'cache-control': 'private, no-cache' } }) as never;
+  new Response(null, { status: 304, headers: { etag, 'cache-control': revalidated } }) as never;
 
 const kept = ['etag', 'cache-control', 'vary', 'link', 'content-location', 'x-contrail-seq'] as const;
 
+const contentTag = (text: string): string =>
+  `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+
 /** Names the answers to GETs, and answers 304 where the client has that one. Answers that are not JSON and streams pass untouched. */
 export const entityTags: MiddlewareHandler = async (context, next) => {
-  await next();
   const { method } = context.req;
+  if (method !== 'GET' && method !== 'HEAD') return next();
+  finishJson(context, contentTag);
+  await next();
   const answer = context.res;
-  if ((method !== 'GET' && method !== 'HEAD') || answer.status !== 200) return;
-  if (!answer.headers.get('content-type')?.startsWith('application/json')) return;
-  if (!answer.headers.has('cache-control')) answer.headers.set('cache-control', 'private, no-cache');
-  if (!answer.headers.has('etag')) {
-    const body = Buffer.from(await answer.clone().arrayBuffer());
-    answer.headers.set('etag', `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`);
-  }
+  if (answer.status !== 200 || !answer.headers.get('content-type')?.startsWith('application/json')) return;
+  if (!answer.headers.has('cache-control')) answer.headers.set('cache-control', revalidated);
   if (!matchesEtag(context.req.header('if-none-match'), answer.headers.get('etag') ?? '')) return;
   const headers = new Headers();
   for (const name of kept) {

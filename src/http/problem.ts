@@ -34,5 +34,7 @@ export const problemResponse = (error: ContrailError, instance: string): Respons
   const headers: Record<string, string> = { 'content-type': problemType };
   if (retryable && (status === 503 || status === 429)) headers['retry-after'] = '1';
   if (status === 401) headers['www-authenticate'] = 'Bearer';
-  return new Response(JSON.stringify(problemOf(error, instance)), { status, headers });
+  const text = JSON.stringify(problemOf(error, instance));
+  headers['content-length'] = String(Buffer.byteLength(text));
+  return new Response(text, { status, headers });
 };

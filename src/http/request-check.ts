@@ -22,13 +22,14 @@ type Target = 'param' | 'query' | 'header' | 'json';
 const jsonType = /^application\/([\w.-]+\+)?json\s*(;|$)/i;
 /** Deeper values cannot be kept: a Yjs update may nest 64 deep (docs/wire.md). */
 const maxDepth = 128;
+const noBytes = new Uint8Array(0);
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 export const checkRequest =
   ({ params, query, headers, body, produces }: DeclaredRequest): MiddlewareHandler =>
   async (context, next) => {
     assertAcceptable(context.req.header('accept'), produces);
-    const bytes = new Uint8Array(await context.req.arrayBuffer());
+    const bytes = await bytesOf(context);
     if (bytes.length > 0) assertJson(context.req.header('content-type'));
     const faults: Fault[] = [];
     const check = (target: Target, schema: z.ZodType, value: unknown, at: (path: readonly PropertyKey[]) => string) => {
@@ -49,6 +50,10 @@ export const checkRequest =
     if (faults.length > 0) throw badRequest(faults);
     await next();
   };
+
+/** Of a GET no body is read: none has a meaning, and asking for it makes the server build a whole Web request. */
+const bytesOf = async ({ req }: Context): Promise<Uint8Array> =>
+  req.method === 'GET' || req.method === 'HEAD' ? noBytes : new Uint8Array(await req.arrayBuffer());
 
 /** A parameter that comes twice is a list, which no route takes. */
 const queryOf = (context: Context): Record<string, string | string[]> =>

@@ -49,7 +49,7 @@ const viewSliceSize = 2;
  * And for a broadcast that came, of which only its own entry is read. A commit costs as much CPU as some eight of these changes; that they are drafted
  * and shown a few at a time is the views' business.
  */
-const arrivalSliceSize = 40;
+const arrivalSliceSize = 8;
 const viewRestMs = 1;
 
 const slicesOf = <Item>(items: readonly Item[], size: number): Item[][] => {
@@ -96,7 +96,8 @@ const patchViews = async (
 ): Promise<void> => {
   const now = desk.horizon.current;
   const results: Promise<void>[] = [];
-  let previous: Promise<void> = Promise.resolve();
+  // Whoever caused it gets an answer first, and typing its moment.
+  let previous: Promise<void> = setTimeout(viewRestMs);
   for (const slice of slices) {
     const before = previous;
     const result = desk.queue.run(slice, async () => {

@@ -184,9 +184,10 @@ export class InboxReader {
     return row === undefined ? null : notificationOf(parsed(row));
   }
 
-  /** Whether a broadcast to all is to this person what it is to everybody who has no rules and did nothing with it. */
-  isAsSent(user: UserId, id: string): boolean {
-    return this.#asSent.get({ user, id }) !== undefined;
+  /** Those of the people to whom a broadcast to all is what it is to everybody who has no rules and did nothing with it. */
+  asSentTo(users: readonly UserId[], id: string): ReadonlySet<UserId> {
+    const rows = this.#asSent.all({ users: JSON.stringify(users), id }) as { user: UserId }[];
+    return new Set(rows.map(({ user }) => user));
   }
 
   /** Whether a broadcast was sent to this person, also when it was recalled since. */

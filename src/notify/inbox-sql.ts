@@ -101,11 +101,11 @@ export const inboxSql = (broadcasts: BroadcastSql) => ({
 export const ownEntry = `SELECT ${ownColumns}
   FROM notify_entry e CROSS JOIN notify_message m ON m.id = e.message_id WHERE e.user_id = :user AND e.id = :id`;
 
-/** Whether a broadcast to all is to a person what it is to everybody: they have no rules, and did nothing with it. */
-export const asSent = `SELECT 1 FROM notify_broadcast b CROSS JOIN notify_person p
-  WHERE b.id = :id AND p.user_id = :user AND p.event_id < b.event_id
-    AND NOT EXISTS (SELECT 1 FROM notify_rule u WHERE u.user_id = :user)
-    AND NOT EXISTS (SELECT 1 FROM notify_receipt r WHERE r.user_id = :user AND r.broadcast_id = :id)`;
+/** Of some people (a list in JSON) those to whom a broadcast to all is what it is to everybody: they have no rules, and did nothing with it. */
+export const asSent = `SELECT p.user_id AS user FROM notify_broadcast b CROSS JOIN json_each(:users) some CROSS JOIN notify_person p
+  WHERE b.id = :id AND p.user_id = some.value AND p.event_id < b.event_id
+    AND NOT EXISTS (SELECT 1 FROM notify_rule u WHERE u.user_id = p.user_id)
+    AND NOT EXISTS (SELECT 1 FROM notify_receipt r WHERE r.user_id = p.user_id AND r.broadcast_id = :id)`;
 
 /** Whether a broadcast, recalled or not, ever was this person's. */
 export const broadcastSent = `SELECT 1 FROM notify_broadcast b WHERE b.id = :id AND (b.audience = 'all' AND b.event_id > :since

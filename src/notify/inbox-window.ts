@@ -89,9 +89,10 @@ export class InboxWindow {
    * that it is right whichever other changes are still on their way to it. For most people the entry is the same, and is made once.
    */
   arrive(users: readonly UserId[], now: number, id: string): readonly ViewPatch[] {
+    const asSentTo = this.#reader.asSentTo(users, id);
     let common: EntryPatch | null = null;
     return users.flatMap((user) => {
-      const isCommon = this.#reader.isAsSent(user, id);
+      const isCommon = asSentTo.has(user);
       if (isCommon && common !== null) return this.#arrival(user, common);
       const notification = this.#reader.findBroadcast({ user, now }, id);
       if (notification === null || notification.standing !== undefined || notification.archivedAt !== null)
