@@ -227,5 +227,8 @@ const stored = async (answer: Response): Promise<StoredAnswer> => {
 
 const replayed = ({ status, headers, body }: StoredAnswer): Response => {
   if (body === null) throw unknown();
-  return new Response(Uint8Array.from(body), { status, headers: { ...headers, 'idempotency-replayed': 'true' } });
+  return new Response(Uint8Array.from(body), {
+    status,
+    headers: { ...headers, 'content-length': String(body.byteLength), 'idempotency-replayed': 'true' },
+  });
 };

@@ -20,10 +20,10 @@ export const recoverAnswer = async (
   const name = parseStreamName(stream)?.name ?? '';
   switch (kind) {
     case 'notified':
-      return found(notifications.find(name as UserId, id ?? ''), 201);
+      return found(context, notifications.find(name as UserId, id ?? ''), 201);
     case 'broadcast': {
       const status = notifications.broadcastStatus(name);
-      return found(status && { broadcastId: name, audience: status.audience, total: status.total }, 202);
+      return found(context, status && { broadcastId: name, audience: status.audience, total: status.total }, 202);
     }
     case 'created':
       return created(app, `/documents/${encodeURIComponent(name)}`, context);
@@ -34,9 +34,9 @@ export const recoverAnswer = async (
   }
 };
 
-const found = (body: object | null, status: number): Response => {
+const found = (context: Context, body: object | null, status: 201 | 202): Response => {
   if (!body) throw new ContrailError('outcome-unknown', 'What this request made is gone.');
-  return Response.json(body, { status });
+  return context.json(body, status);
 };
 
 /** Headers that are about the POST, or about how its answer travels. */

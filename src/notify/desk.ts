@@ -85,9 +85,11 @@ export const reframeViews = (
     slice.flatMap((user) => desk.window.reframe({ user, now }, touched(user))),
   );
 
-/** Shows a new broadcast to all in the views of many people. */
-export const showArrival = (desk: Desk, users: readonly UserId[], id: string): Promise<void> =>
-  patchViews(desk, slicesOf(users, arrivalSliceSize), (slice, now) => desk.window.arrive(slice, now, id));
+/** Shows a new broadcast to all in the views of many people, when whoever sent it has the answer and typing had its moment. */
+export const showArrival = async (desk: Desk, users: readonly UserId[], id: string): Promise<void> => {
+  await setTimeout(viewRestMs);
+  await patchViews(desk, slicesOf(users, arrivalSliceSize), (slice, now) => desk.window.arrive(slice, now, id));
+};
 
 const patchViews = async (
   desk: Desk,
@@ -96,8 +98,7 @@ const patchViews = async (
 ): Promise<void> => {
   const now = desk.horizon.current;
   const results: Promise<void>[] = [];
-  // Whoever caused it gets an answer first, and typing its moment.
-  let previous: Promise<void> = setTimeout(viewRestMs);
+  let previous: Promise<void> = Promise.resolve();
   for (const slice of slices) {
     const before = previous;
     const result = desk.queue.run(slice, async () => {

@@ -42,4 +42,18 @@ test('with a list, its origins alone', () =>
     { config: { allowedOrigins: ['https://app.example'] } },
   ));
 
+test('a page may read the headers that matter, and caches are told that the origin does, whoever asks', () =>
+  inWorld(async (world) => {
+    const headersFor = async (headers: Record<string, string>) =>
+      (await fetch(`${world.url}/healthz/live`, { headers })).headers;
+    const page = await headersFor({ origin: 'http://127.0.0.1:8080' });
+    assert.is(page.get('access-control-allow-origin'), 'http://127.0.0.1:8080');
+    assert.match(page.get('access-control-expose-headers') ?? '', 'X-Contrail-Seq');
+    const mallory = await headersFor({ origin: 'https://mallory.example' });
+    assert.is(mallory.get('access-control-allow-origin'), null);
+    const program = await headersFor({});
+    assert.is(program.get('access-control-allow-origin'), null);
+    for (const headers of [page, mallory, program]) assert.match(headers.get('vary') ?? '', 'Origin');
+  }));
+
 test.run();

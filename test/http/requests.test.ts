@@ -116,6 +116,40 @@ test('a long answer is compressed for those who can read it, a short one is not'
     assert.is(await encodingOf('/documents/long', 'gzip'), null);
   }));
 
+test('an answer in JSON says how long it is, also a problem and one that is given again', () =>
+  withLocalServer(async (server) => {
+    const lengths = async (answer: Response) => {
+      assert.is(answer.headers.get('content-encoding'), null);
+      return [answer.status, Number(answer.headers.get('content-length')) - (await answer.arrayBuffer()).byteLength];
+    };
+    const asked = { 'accept-encoding': 'gzip' };
+    const key = { ...asked, 'idempotency-key': 'once' };
+    assert.equal(await lengths(await create(server, { id: 'spring', title: 'März' }, key)), [201, 0]);
+    const again = await create(server, { id: 'spring', title: 'März' }, key);
+    assert.is(again.headers.get('idempotency-replayed'), 'true');
+    assert.equal(await lengths(again), [201, 0]);
+    assert.equal(await lengths(await api(server, '/documents', { headers: asked })), [200, 0]);
+    assert.equal(await lengths(await api(server, '/documents/none', { headers: asked })), [404, 0]);
+  }));
+
+test('a body of more than 16 MiB is 413, whether its length is stated or not', () =>
+  withLocalServer(async (server) => {
+    const size = 16 * 1024 * 1024 + 1;
+    const stated = await create(server, 'x'.repeat(size - 2));
+    assert.is((await problemOf(stated)).code, 'too-large');
+    const chunks = async function* () {
+      for (let sent = 0; sent < size; sent += 65_536) yield new Uint8Array(65_536);
+    };
+    const streamed = await api(server, '/documents/create', {
+      method: 'POST',
+      headers: json,
+      body: ReadableStream.from(chunks()),
+      duplex: 'half',
+    } as RequestInit);
+    assert.is((await problemOf(streamed)).code, 'too-large');
+    assert.is((await create(server, { id: 'plan' })).status, 201);
+  }));
+
 test('an answer carries the id of its request: the caller’s where it is sane, otherwise a new one', () =>
   withLocalServer(async (server) => {
     const idOf = async (sent?: string) => {
