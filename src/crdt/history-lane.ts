@@ -8,7 +8,7 @@ import type { HistoryMethod } from './history.js';
 import { type HistoryQuestion, type HistoryReply, messageError } from './history-messages.js';
 import { HistoryProcess, type HistoryProcessOptions } from './history-process.js';
 
-export interface HistoryLaneOptions extends HistoryProcessOptions {
+export interface HistoryLaneOptions extends Omit<HistoryProcessOptions, 'idle'> {
   /** How long one query may run. */
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -22,15 +22,23 @@ export interface Query {
   readonly reject: (error: ContrailError) => void;
 }
 
+/** A worker that takes only what nobody else wants, is asked something, and has a core for less than a third of so long gets too little. */
+const starvingMs = 300;
+const leastShare = 1 / 3;
+/** So long workers have a share after that. */
+const busyMs = 10 * 60_000;
+
 export class HistoryLane {
   readonly #options: HistoryLaneOptions;
   /** Called when the worker has become warm, or has failed. */
   readonly #settled: () => void;
   readonly #queue: Query[] = [];
-  #running: { readonly id: number; readonly query: Query; readonly cancelTimer: () => void } | null = null;
+  #running: { readonly id: number; readonly query: Query; readonly cancelTimers: () => void } | null = null;
   #worker: HistoryProcess | null = null;
   #warm = false;
   #lastId = 0;
+  /** Unix ms. */
+  #busyUntil = 0;
 
   constructor(options: HistoryLaneOptions, settled: () => void) {
     this.#options = options;
@@ -72,7 +80,8 @@ export class HistoryLane {
   async close(): Promise<void> {
     const closing = new ContrailError('restarting', 'History queries have ended.');
     for (const query of this.#queue.splice(0)) query.reject(closing);
-    await this.#dropWorker(closing);
+    this.#running?.query.reject(closing);
+    await this.#dropWorker();
   }
 
   #next(): void {
@@ -82,24 +91,33 @@ export class HistoryLane {
     this.#lastId += 1;
     const id = this.#lastId;
     const { timeoutMs, clock } = this.#options;
-    const cancelTimer = clock.after(timeoutMs, () =>
+    const worker = this.#worker ?? this.#start();
+    const cancelTimeout = clock.after(timeoutMs, () =>
       this.#fail(new ContrailError('query-too-large', `The query took longer than ${timeoutMs} ms.`)),
     );
-    this.#running = { id, query, cancelTimer };
+    const cancelWatch = worker.idle ? this.#watch(worker) : null;
+    const cancelTimers = () => {
+      cancelTimeout();
+      cancelWatch?.();
+    };
+    this.#running = { id, query, cancelTimers };
     const { method, documentId, request } = query;
-    const worker = this.#worker ?? this.#start();
     worker.ref();
     worker.send({ id, method, documentId, request });
   }
 
   #start(): HistoryProcess {
-    const worker = new HistoryProcess(this.#options, {
-      message: (message) => {
-        if (message === 'warm') this.#becomeWarm();
-        else this.#settle(message);
+    const idle = this.#options.clock.now() >= this.#busyUntil;
+    const worker = new HistoryProcess(
+      { ...this.#options, idle },
+      {
+        message: (message) => {
+          if (message === 'warm') this.#becomeWarm();
+          else this.#settle(message);
+        },
+        ended: (error) => this.#fail(error),
       },
-      ended: (error) => this.#fail(error),
-    });
+    );
     this.#worker = worker;
     return worker;
   }
@@ -112,29 +130,62 @@ export class HistoryLane {
   #settle(reply: HistoryReply): void {
     const running = this.#running;
     if (running === null || running.id !== reply.id) return;
-    running.cancelTimer();
+    running.cancelTimers();
     this.#running = null;
     this.#worker?.unref();
     if (reply.ok) running.query.resolve(reply.answer);
     else running.query.reject(messageError(reply.error));
+    if (this.#queue.length === 0 && this.#isBusyNoMore) this.#idleAgain();
+    this.#next();
+  }
+
+  /** Whether it is time to see whether idle work gets on again. */
+  get #isBusyNoMore(): boolean {
+    return this.#busyUntil > 0 && !this.#worker?.idle && this.#options.clock.now() >= this.#busyUntil;
+  }
+
+  #idleAgain(): void {
+    void this.#dropWorker();
+    this.#start();
+    this.#settled();
+  }
+
+  /** Looks again and again whether the query gets on; answers how to stop that. */
+  #watch(worker: HistoryProcess): () => void {
+    const before = worker.ranMs;
+    const look = () => {
+      const now = worker.ranMs;
+      if (before !== null && now !== null && now - before < starvingMs * leastShare) this.#hurry();
+      else cancel = this.#watch(worker);
+    };
+    let cancel = this.#options.clock.after(starvingMs, look);
+    return () => cancel();
+  }
+
+  /** All cores are busy. The query begins again in a worker that gets its share. */
+  #hurry(): void {
+    this.#busyUntil = this.#options.clock.now() + busyMs;
+    const { query } = this.#running ?? {};
+    if (query !== undefined) this.#queue.unshift(query);
+    void this.#dropWorker();
+    this.#settled();
     this.#next();
   }
 
   /** Ends the worker with the query it runs; the next query gets a new one. */
   #fail(error: ContrailError): void {
-    void this.#dropWorker(error);
+    this.#running?.query.reject(error);
+    void this.#dropWorker();
     this.#settled();
     this.#next();
   }
 
-  async #dropWorker(error: ContrailError): Promise<void> {
+  async #dropWorker(): Promise<void> {
     const worker = this.#worker;
     this.#worker = null;
     this.#warm = false;
-    const running = this.#running;
+    this.#running?.cancelTimers();
     this.#running = null;
-    running?.cancelTimer();
-    running?.query.reject(error);
     await worker?.end();
   }
 }

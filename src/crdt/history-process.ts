@@ -2,12 +2,12 @@
 // of one process share V8's helper threads, which collect for a worker at the priority of the main thread; and a query that
 // exhausts its memory can only end what it shares an address space with.
 //
-// It runs at the lowest priority, on one thread, and ends with the server, however that ends: its channel closes.
+// It gives way to everything else (history-priority.ts), runs on one thread, and ends with the server, however that ends: its channel closes.
 
 import { type ChildProcess, fork } from 'node:child_process';
-import { setPriority } from 'node:os';
 import { ContrailError } from '../model/errors.js';
 import type { FromHistoryWorker, HistoryQuestion } from './history-messages.js';
+import { asIdleWork, fair, giveWay, lowest, type Niceness, ranMs } from './history-priority.js';
 
 export interface HistoryProcessOptions {
   /** The file that the process runs, which calls `serveHistory`, and what it finds by `historyWorkerData`: plain JSON. */
@@ -15,6 +15,8 @@ export interface HistoryProcessOptions {
   readonly workerData: unknown;
   /** How much JavaScript memory it may use, MiB. */
   readonly maxHeapMib: number;
+  /** Whether it takes only what nobody else wants, which is nothing while every core is busy; else it has a share. */
+  readonly idle: boolean;
 }
 
 export interface HistoryProcessListener {
@@ -34,20 +36,26 @@ const semiSpaceMib = 96;
  * question takes 40 to 80 ms longer. Replicas for undo and what has been compiled come to half of this.
  */
 const initialOldMib = 128;
-/** How much a worker gives way where cores are scarce, 1 to 19. */
-const niceness = 19;
 /** So much of what it wrote to stderr is kept, to say why it ended, characters. */
 const keptComplaint = 4_000;
 
 export class HistoryProcess {
   readonly #child: ChildProcess;
   readonly #gone: Promise<void>;
+  readonly idle: boolean;
+  /** What it gets once it is warm; `null` where it is idle work from the start. */
+  readonly #niceness: Niceness | null;
   #complaint = '';
   #ending = false;
 
-  constructor({ entry, workerData, maxHeapMib }: HistoryProcessOptions, listener: HistoryProcessListener) {
+  constructor({ entry, workerData, maxHeapMib, idle }: HistoryProcessOptions, listener: HistoryProcessListener) {
+    const [execPath = process.execPath, ...before] = [...(idle ? asIdleWork() : []), process.execPath];
+    this.idle = idle;
+    this.#niceness = before.length > 0 ? null : idle ? lowest : fair;
     const child = fork(entry, [JSON.stringify(workerData)], {
+      execPath,
       execArgv: [
+        ...before,
         '--single-threaded',
         '--expose-gc',
         `--max-old-space-size=${maxHeapMib}`,
@@ -58,13 +66,11 @@ export class HistoryProcess {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child = child;
-    // Before it has started any thread: those inherit it.
-    if (child.pid !== undefined) giveWay(child.pid);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#complaint = (this.#complaint + text).slice(-keptComplaint);
     });
     child.on('message', (message) => {
-      if (!this.#ending) listener.message(message as FromHistoryWorker);
+      if (!this.#ending) this.#heard(message as FromHistoryWorker, listener);
     });
     const end = (error: ContrailError) => {
       if (this.#ending) return;
@@ -87,6 +93,11 @@ export class HistoryProcess {
     this.#child.send(question, () => undefined);
   }
 
+  /** For how long it has had a core, in ms; `null` where the system does not say. */
+  get ranMs(): number | null {
+    return this.#child.pid === undefined ? null : ranMs(this.#child.pid);
+  }
+
   /** While it is referenced, this process does not end by itself. */
   ref(): void {
     this.#child.ref();
@@ -106,6 +117,13 @@ export class HistoryProcess {
     await this.#gone;
   }
 
+  #heard(message: FromHistoryWorker, listener: HistoryProcessListener): void {
+    // Not before: where cores are scarce it would take long to begin.
+    if (message === 'warm' && this.#niceness !== null && this.#child.pid !== undefined)
+      giveWay(this.#child.pid, this.#niceness);
+    listener.message(message);
+  }
+
   #failure(how: string): ContrailError {
     const cause = `${how}\n${this.#complaint}`;
     return this.#complaint.includes('heap out of memory')
@@ -113,11 +131,3 @@ export class HistoryProcess {
       : new ContrailError('internal', 'A history worker ended by itself.', { cause });
   }
 }
-
-const giveWay = (pid: number): void => {
-  try {
-    setPriority(pid, niceness);
-  } catch {
-    // It has ended already, which its exit says.
-  }
-};

@@ -1,6 +1,7 @@
 // The inside of a history worker's process: takes questions from its channel one after the other and answers them. Which log it reads is the
 // business of the process's entry file.
 
+import { setTimeout } from 'node:timers/promises';
 import type { HistoryAnswers } from './history.js';
 import { errorMessage, type FromHistoryWorker, type HistoryQuestion, type HistoryReply } from './history-messages.js';
 
@@ -31,6 +32,8 @@ export const serveHistory = (history: HistoryAnswers, warmUp: readonly (() => Pr
     });
   });
   void (async () => {
+    // A question that waits already goes first.
+    await setTimeout(0);
     // A failure here is nobody's: whoever asks the same will be told.
     for (const step of warmUp) {
       await inTurn(() => step().catch(() => undefined));

@@ -4,6 +4,7 @@ import type { Body } from '../../src/crdt/history.js';
 import { HistoryPool, type HistoryPoolOptions } from '../../src/crdt/history-pool.js';
 import { ContrailError } from '../../src/model/errors.js';
 import { systemClock } from '../../src/model/time.js';
+import { childrenOf, priorityOf } from '../support/child-processes.js';
 import { until } from '../support/deadline.js';
 import { documentIdOf, userIdOf } from '../support/document-log.js';
 import { createVirtualClock } from '../support/virtual-clock.js';
@@ -131,6 +132,38 @@ test('another document does not wait for a cold worker, and no longer for a busy
       return order[0] === 'plan';
     }, 'the second worker takes part');
   }));
+
+test('a query whose worker gets no core is answered by one that does, and ten minutes later idle work is tried again', async () => {
+  const clock = createVirtualClock(0);
+  await withPool({ clock }, async (pool) => {
+    const worker = () => childrenOf(process.pid).find((pid) => pid !== stopped) ?? -1;
+    let stopped = -1;
+    assert.is((await pool.stateAt(plan, text)).state, 'hello');
+    assert.is(priorityOf(worker()).idle, true);
+    const first = worker();
+    process.kill(first, 'SIGSTOP');
+    const behind = [pool.stateAt(plan, text), pool.stateAt(plan, text)];
+    await clock.advance(299);
+    assert.equal(childrenOf(process.pid), [first]);
+    stopped = first;
+    await clock.advance(1);
+    assert.equal(
+      (await Promise.all(behind)).map(({ state }) => state),
+      ['hello', 'hello'],
+    );
+    assert.equal(priorityOf(worker()), { nice: 5, idle: false });
+    // One that has its share is left alone.
+    const second = worker();
+    await clock.advance(10 * 60_000 - 1);
+    assert.is((await pool.stateAt(plan, text)).state, 'hello');
+    assert.is(worker(), second);
+    await clock.advance(1);
+    assert.is((await pool.stateAt(plan, text)).state, 'hello');
+    stopped = second;
+    await until(() => worker() > 0 && priorityOf(worker()).idle, 'idle work again');
+    assert.is((await pool.stateAt(plan, text)).state, 'hello');
+  });
+});
 
 test('a worker that cannot start fails the query, not the process', () =>
   withPool({ entry: new URL('./absent.js', import.meta.url) }, async (pool) => {

@@ -1,14 +1,11 @@
 // What becomes of the processes that answer questions about the past when they, or the server, are told to end.
 
-import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { childrenOf, priorityOf } from '../support/child-processes.js';
 import { until, within } from '../support/deadline.js';
 import { Rest } from '../support/rest.js';
 import { type ServerProcess, withServer } from '../support/server-process.js';
-
-const childrenOf = (pid: number): readonly number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 
 const runs = (pid: number): boolean => {
   try {
@@ -33,9 +30,8 @@ const asked = async (server: ServerProcess): Promise<{ readonly rest: Rest; read
 test('a history process gives way to everything else', () =>
   withServer({}, async (server) => {
     const { worker } = await asked(server);
-    const niceOf = (path: string) => Number(readFileSync(path, 'utf8').split(') ')[1]?.split(' ')[16]);
-    assert.is(niceOf(`/proc/${worker}/stat`), 19);
-    assert.is(niceOf(`/proc/${server.pid}/stat`), niceOf('/proc/self/stat'));
+    assert.is(priorityOf(worker).idle, true);
+    assert.equal(priorityOf(server.pid), priorityOf(process.pid));
   }));
 
 test('a server that is killed leaves no history process behind', () =>
