@@ -116,16 +116,14 @@ export class Documents {
     const record = this.#options.index.find(id);
     const role = record ? this.roleOf(record, actor) : null;
     if (!record || !role) throw new ContrailError('not-found', `There is no document "${id}".`);
-    this.assertPresent(id);
+    this.#assertStaying(present(record));
     if (!allows(role, action)) throw new ContrailError('forbidden', `The role ${role} does not allow this.`);
     return { record, role };
   }
 
   /** Throws `deleted`, `not-found`, or `overloaded` while it is being decided. */
   assertPresent(id: DocumentId): void {
-    this.#present(id);
-    if (this.#options.pending.isDeleting(id))
-      throw new ContrailError('overloaded', 'The document is being deleted; try again shortly.');
+    this.#assertStaying(this.#present(id));
   }
 
   /** Creates a document; the actor owns it. `seed` becomes the text `content`, exactly once. Rejects with `already-exists` or `deleted`. */
@@ -185,7 +183,7 @@ export class Documents {
     const record = this.#options.index.find(id);
     const role = record ? this.roleOf(record, actor) : null;
     if (!record || !role) throw new ContrailError('forbidden', 'you have no role in this document');
-    this.assertPresent(id);
+    this.#assertStaying(present(record));
     return { record, role };
   }
 
@@ -193,6 +191,12 @@ export class Documents {
   async get(id: DocumentId, actor: Actor): Promise<DocumentSummary> {
     const { record, role } = this.authorize(id, actor, 'read');
     return this.#summary(record, role);
+  }
+
+  /** The seq of its last event, for whoever may read it. Rejects as `get` does. */
+  async head(id: DocumentId, actor: Actor): Promise<number> {
+    this.authorize(id, actor, 'read');
+    return this.#head(id);
   }
 
   /** What the actor may open, newest first; `next` continues the list, `null` at its end. */
@@ -226,7 +230,7 @@ export class Documents {
   ): Promise<{ readonly head: number; readonly events: readonly EventSummary[] }> {
     const stream = documentStream(id);
     const events = await this.#options.log.list(stream, filter);
-    return { head: (await this.#options.log.head(stream))?.seq ?? 0, events };
+    return { head: await this.#head(id), events };
   }
 
   /** The last seq at a time. Rejects with `seq-not-found` when the document began later. */
@@ -234,7 +238,7 @@ export class Documents {
     const stream = documentStream(id);
     const position = await this.#options.log.positionAt(stream, time);
     if (position) return position.seq;
-    const head = (await this.#options.log.head(stream))?.seq ?? 0;
+    const head = await this.#head(id);
     throw new ContrailError('seq-not-found', 'The document began later than that.', { extra: { head } });
   }
 
@@ -245,8 +249,16 @@ export class Documents {
   #present(id: DocumentId): DocumentRecord {
     const record = this.#options.index.find(id);
     if (!record) throw new ContrailError('not-found', `There is no document "${id}".`);
-    if (record.deletedAt !== null) throw new ContrailError('deleted', `The document "${id}" was deleted.`);
-    return record;
+    return present(record);
+  }
+
+  #assertStaying({ id }: DocumentRecord): void {
+    if (this.#options.pending.isDeleting(id))
+      throw new ContrailError('overloaded', 'The document is being deleted; try again shortly.');
+  }
+
+  async #head(id: DocumentId): Promise<number> {
+    return (await this.#options.log.head(documentStream(id)))?.seq ?? 0;
   }
 
   async #summary(record: DocumentRecord, role: Role): Promise<DocumentSummary> {
@@ -264,6 +276,11 @@ export class Documents {
     };
   }
 }
+
+const present = (record: DocumentRecord): DocumentRecord => {
+  if (record.deletedAt !== null) throw new ContrailError('deleted', `The document "${record.id}" was deleted.`);
+  return record;
+};
 
 const seedUpdate = (text: string, client: number): Uint8Array => {
   const doc = new Y.Doc();

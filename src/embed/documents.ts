@@ -3,6 +3,7 @@
 
 import { z } from '@hono/zod-openapi';
 import type { DocumentEdits } from '../crdt/document-edits.js';
+import type { DocumentRecord } from '../crdt/document-index.js';
 import type { Documents } from '../crdt/documents.js';
 import type { CollaborativeStatistics } from '../crdt/editing-statistics.js';
 import type { PathEdit } from '../crdt/edits.js';
@@ -169,17 +170,20 @@ export const documentCalls = (parts: DocumentParts): DocumentCalls => {
     return shown;
   };
   /** The document's id, and an actor who may do everything with it. */
-  const opened = (text: string, userId: UserId): { readonly id: DocumentId; readonly actor: Actor } => {
+  const opened = (
+    text: string,
+    userId: UserId,
+  ): { readonly id: DocumentId; readonly actor: Actor; readonly record: DocumentRecord } => {
     const id = documentIdOf(text);
     const actor = documents.trusted(id, userId);
-    documents.authorize(id, actor, 'read');
-    return { id, actor };
+    const { record } = documents.authorize(id, actor, 'read');
+    return { id, actor, record };
   };
   const takeBack = async (kind: 'undo' | 'redo', text: string, by: UndoBy): Promise<Undone> => {
     const { scope, ...given } = checked(undoOptions, by);
     const who: By = given.actor === undefined ? {} : { actor: given.actor };
-    const { id, actor } = opened(text, scope === 'user' ? personOf(who) : actorOf(who));
-    const { seq, undone } = await edits.undo(await documents.get(id, actor), actor, { kind, scope });
+    const { actor, record } = opened(text, scope === 'user' ? personOf(who) : actorOf(who));
+    const { seq, undone } = await edits.undo(record, actor, { kind, scope });
     return { seq, undone };
   };
 
@@ -205,8 +209,8 @@ export const documentCalls = (parts: DocumentParts): DocumentCalls => {
     async edit(text, edit, options = {}) {
       const given = pathEdit(checked(editSchema, edit));
       const { actor: who, ifMatch: ifHead } = checked(editOptions, options);
-      const { id, actor } = opened(text, who ?? systemActor);
-      return edits.edit(await documents.get(id, actor), actor, {
+      const { actor, record } = opened(text, who ?? systemActor);
+      return edits.edit(record, actor, {
         edit: given,
         ...(ifHead === undefined ? {} : { ifHead }),
       });

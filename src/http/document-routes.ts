@@ -151,7 +151,7 @@ export const documentRoutes = ({ documents, history: past, random }: DocumentRou
   router.openapi(history, async (context) => {
     const { id } = context.req.valid('param');
     const { kind, next, after, before, actor, since, until, order, limit } = context.req.valid('query');
-    const { seq: head } = await documents.get(id, context.get('actor'));
+    const head = await documents.head(id, context.get('actor'));
     // A page is a function of the log up to its head and of its own address.
     const etag = documentEtag(head, context.req.url);
     if (matchesEtag(context.req.header('if-none-match'), etag)) return notModified(etag);

@@ -13,6 +13,9 @@ export const editRequests =
     if (scope !== 'user' && scope !== 'document')
       throw new ContrailError('bad-request', 'scope is "user" or "document".');
     if (!allows(role, 'edit')) throw new ContrailError('forbidden', 'You may read this document, not edit it.');
-    const { seq, undone } = await edits.undo(await documents.get(room.id, actor), actor, { kind, scope });
+    const { seq, undone } = await edits.undo(documents.authorize(room.id, actor, 'read').record, actor, {
+      kind,
+      scope,
+    });
     return { seq, undone };
   };

@@ -2,14 +2,12 @@
 
 import { createRoute, z } from '@hono/zod-openapi';
 import type { DocumentEdits } from '../crdt/document-edits.js';
-import type { DocumentSummary, Documents } from '../crdt/documents.js';
+import type { Documents } from '../crdt/documents.js';
 import type { PathEdit } from '../crdt/edits.js';
 import type { VersionQueries } from '../crdt/versions.js';
-import type { Actor } from '../model/actor.js';
 import { ContrailError } from '../model/errors.js';
 import type { DocumentId } from '../model/ids.js';
 import type { Json } from '../model/json.js';
-import { allows } from '../model/roles.js';
 import { type App, createRouter } from './app.js';
 import { changeSchema } from './change-schema.js';
 import { presentChange } from './present-change.js';
@@ -121,7 +119,7 @@ export const editRoutes = ({ documents, edits, versions }: EditRoutesOptions): A
   router.openapi(edit, async (context) => {
     const { id } = context.req.valid('param');
     const actor = context.get('actor');
-    const document = await editable(documents, id, actor);
+    const document = documents.authorize(id, actor, 'edit').record;
     const match = context.req.valid('header')['if-match'];
     const given = {
       edit: pathEdit(context.req.valid('json')),
@@ -132,7 +130,7 @@ export const editRoutes = ({ documents, edits, versions }: EditRoutesOptions): A
 
   router.openapi(undo, async (context) => {
     const actor = context.get('actor');
-    const document = await editable(documents, context.req.valid('param').id, actor);
+    const document = documents.authorize(context.req.valid('param').id, actor, 'edit').record;
     const { scope } = context.req.valid('json') ?? {};
     const { seq, undone } = await edits.undo(document, actor, { kind: 'undo', scope: scope ?? 'user' });
     return context.json({ seq, undone: [...undone] }, 200);
@@ -140,7 +138,7 @@ export const editRoutes = ({ documents, edits, versions }: EditRoutesOptions): A
 
   router.openapi(redo, async (context) => {
     const actor = context.get('actor');
-    const document = await editable(documents, context.req.valid('param').id, actor);
+    const document = documents.authorize(context.req.valid('param').id, actor, 'edit').record;
     const { scope } = context.req.valid('json') ?? {};
     const { seq, undone } = await edits.undo(document, actor, { kind: 'redo', scope: scope ?? 'user' });
     return context.json({ seq, undone: [...undone] }, 200);
@@ -150,20 +148,13 @@ export const editRoutes = ({ documents, edits, versions }: EditRoutesOptions): A
     const { id } = context.req.valid('param');
     const actor = context.get('actor');
     const { seq, version, dryRun } = context.req.valid('json');
-    const document = dryRun ? await documents.get(id, actor) : await editable(documents, id, actor);
+    const document = documents.authorize(id, actor, dryRun ? 'read' : 'edit').record;
     const wanted = seq ?? versionSeq(versions, id, version ?? 0);
     const done = await (dryRun ? edits.restoreDryRun(document, actor, wanted) : edits.restore(document, actor, wanted));
     return context.json({ seq: done.seq, changes: done.changes.map(presentChange) }, 200);
   });
 
   return router;
-};
-
-const editable = async (documents: Documents, id: DocumentId, actor: Actor): Promise<DocumentSummary> => {
-  const document = await documents.get(id, actor);
-  if (!allows(document.role, 'edit'))
-    throw new ContrailError('forbidden', `The role ${document.role} does not allow this.`);
-  return document;
 };
 
 const versionSeq = (versions: VersionQueries, id: DocumentId, version: number): number => {

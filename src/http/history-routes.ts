@@ -94,7 +94,7 @@ export const historyRoutes = ({ documents, history }: HistoryRoutesOptions): App
   router.openapi(at, async (context) => {
     const { id } = context.req.valid('param');
     const { seq: givenSeq, time, as, name } = context.req.valid('query');
-    const { seq: head } = await documents.get(id, context.get('actor'));
+    const head = await documents.head(id, context.get('actor'));
     const seq = givenSeq ?? (await documents.seqAt(id, time ?? 0));
     if (seq < 1 || seq > head)
       throw new ContrailError('seq-not-found', `The document has the seqs 1 to ${head}.`, { extra: { head } });
@@ -113,7 +113,7 @@ export const historyRoutes = ({ documents, history }: HistoryRoutesOptions): App
   router.openapi(diff, async (context) => {
     const { id } = context.req.valid('param');
     const { from, to } = context.req.valid('query');
-    const { seq: head } = await documents.get(id, context.get('actor'));
+    const head = await documents.head(id, context.get('actor'));
     const range = { from, to: to ?? head };
     const etag = `"${range.from}-${range.to}"`;
     const isRange = range.from <= range.to && range.to <= head;
@@ -125,7 +125,7 @@ export const historyRoutes = ({ documents, history }: HistoryRoutesOptions): App
   router.openapi(attribution, async (context) => {
     const { id } = context.req.valid('param');
     const { name, seq } = context.req.valid('query');
-    const { seq: head } = await documents.get(id, context.get('actor'));
+    const head = await documents.head(id, context.get('actor'));
     const at = seq ?? head;
     const etag = `"${at}-by-${encodeURIComponent(name)}"`;
     const isPast = at >= 1 && at <= head;

@@ -108,7 +108,7 @@ export const versionRoutes = ({ documents, edits, versions }: VersionRoutesOptio
   router.openapi(list, async (context) => {
     const { id } = context.req.valid('param');
     const { limit, next } = context.req.valid('query');
-    await documents.get(id, context.get('actor'));
+    documents.authorize(id, context.get('actor'), 'read');
     const page = versions.list(id, { after: next === undefined ? 0 : decodeCursor(next), limit: limit + 1 });
     const shown = page.slice(0, limit);
     const last = shown.at(-1);

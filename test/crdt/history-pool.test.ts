@@ -151,7 +151,8 @@ test('a query whose worker gets no core is answered by one that does, and ten mi
       (await Promise.all(behind)).map(({ state }) => state),
       ['hello', 'hello'],
     );
-    assert.equal(priorityOf(worker()), { nice: 5, idle: false });
+    await until(() => priorityOf(worker()).nice === 5, 'it has a share and no more, once it is warm');
+    assert.is(priorityOf(worker()).idle, false);
     // One that has its share is left alone.
     const second = worker();
     await clock.advance(10 * 60_000 - 1);
