@@ -33,7 +33,7 @@ export const serveHistory = (history: HistoryAnswers, warmUp: readonly (() => Pr
   });
   void (async () => {
     // A question that waits already goes first.
-    await setTimeout(0);
+    if (warmUp.length > 0) await setTimeout(0);
     // A failure here is nobody's: whoever asks the same will be told.
     for (const step of warmUp) {
       await inTurn(() => step().catch(() => undefined));
