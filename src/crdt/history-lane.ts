@@ -1,5 +1,5 @@
 // One history worker and the queries for it, one at a time in the order of their coming. The worker is started by the first query if not before,
-// and anew after a failure. Which query goes to which lane is decided in history-pool.ts.
+// and anew after a failure or where it gets no core. Which query goes to which lane is decided in history-pool.ts.
 
 import { ContrailError } from '../model/errors.js';
 import type { DocumentId } from '../model/ids.js';
@@ -37,7 +37,7 @@ export class HistoryLane {
   #worker: HistoryProcess | null = null;
   #warm = false;
   #lastId = 0;
-  /** Unix ms. */
+  /** Until then workers have a share, Unix ms. */
   #busyUntil = 0;
 
   constructor(options: HistoryLaneOptions, settled: () => void) {
@@ -141,7 +141,7 @@ export class HistoryLane {
 
   /** Whether it is time to see whether idle work gets on again. */
   get #isBusyNoMore(): boolean {
-    return this.#busyUntil > 0 && !this.#worker?.idle && this.#options.clock.now() >= this.#busyUntil;
+    return this.#worker?.idle === false && this.#options.clock.now() >= this.#busyUntil;
   }
 
   #idleAgain(): void {

@@ -6,11 +6,10 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
-/** From 0, everybody's, to 19, the lowest. */
-export type Niceness = number;
-export const lowest: Niceness = 19;
+/** Nicenesses, from 0, everybody's, to 19. */
+export const lowest = 19;
 /** A third of what those at 0 get. */
-export const fair: Niceness = 5;
+export const fair = 5;
 const idleCommand = ['chrt', '-i', '0'] as const;
 
 let idle: readonly string[] | null = null;
@@ -22,7 +21,7 @@ export const asIdleWork = (): readonly string[] => {
 };
 
 /** Gives the process that niceness, and all threads it has. */
-export const giveWay = (pid: number, niceness: Niceness): void => {
+export const giveWay = (pid: number, niceness: number): void => {
   for (const thread of threadsOf(pid)) {
     try {
       setPriority(thread, niceness);

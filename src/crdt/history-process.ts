@@ -7,7 +7,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { ContrailError } from '../model/errors.js';
 import type { FromHistoryWorker, HistoryQuestion } from './history-messages.js';
-import { asIdleWork, fair, giveWay, lowest, type Niceness, ranMs } from './history-priority.js';
+import { asIdleWork, fair, giveWay, lowest, ranMs } from './history-priority.js';
 
 export interface HistoryProcessOptions {
   /** The file that the process runs, which calls `serveHistory`, and what it finds by `historyWorkerData`: plain JSON. */
@@ -43,15 +43,13 @@ export class HistoryProcess {
   readonly #child: ChildProcess;
   readonly #gone: Promise<void>;
   readonly idle: boolean;
-  /** What it gets once it is warm; `null` where it is idle work from the start. */
-  readonly #niceness: Niceness | null;
   #complaint = '';
   #ending = false;
 
   constructor({ entry, workerData, maxHeapMib, idle }: HistoryProcessOptions, listener: HistoryProcessListener) {
-    const [execPath = process.execPath, ...before] = [...(idle ? asIdleWork() : []), process.execPath];
+    const front = idle ? asIdleWork() : [];
+    const [execPath, ...before] = [...front, process.execPath];
     this.idle = idle;
-    this.#niceness = before.length > 0 ? null : idle ? lowest : fair;
     const child = fork(entry, [JSON.stringify(workerData)], {
       execPath,
       execArgv: [
@@ -66,6 +64,8 @@ export class HistoryProcess {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child = child;
+    // Before it has started any thread: those inherit it.
+    if (idle && front.length === 0) this.#giveWay(lowest);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#complaint = (this.#complaint + text).slice(-keptComplaint);
     });
@@ -119,9 +119,12 @@ export class HistoryProcess {
 
   #heard(message: FromHistoryWorker, listener: HistoryProcessListener): void {
     // Not before: where cores are scarce it would take long to begin.
-    if (message === 'warm' && this.#niceness !== null && this.#child.pid !== undefined)
-      giveWay(this.#child.pid, this.#niceness);
+    if (message === 'warm' && !this.idle) this.#giveWay(fair);
     listener.message(message);
+  }
+
+  #giveWay(niceness: number): void {
+    if (this.#child.pid !== undefined) giveWay(this.#child.pid, niceness);
   }
 
   #failure(how: string): ContrailError {

@@ -7,7 +7,6 @@ import type { Version, VersionQueries } from '../crdt/versions.js';
 import type { Actor } from '../model/actor.js';
 import { ContrailError } from '../model/errors.js';
 import type { DocumentId } from '../model/ids.js';
-import { allows } from '../model/roles.js';
 import { formatTime } from '../model/time.js';
 import { type App, apiBase, createRouter } from './app.js';
 import { decodeCursor, encodeCursor, nextLink } from './cursor.js';
@@ -93,12 +92,6 @@ const removeNamed = createRoute({
 
 export const versionRoutes = ({ documents, edits, versions }: VersionRoutesOptions): App => {
   const router = createRouter();
-  const editable = async (id: DocumentId, actor: Actor) => {
-    const document = await documents.get(id, actor);
-    if (!allows(document.role, 'edit'))
-      throw new ContrailError('forbidden', `The role ${document.role} does not allow this.`);
-    return document;
-  };
   const found = (id: DocumentId, versionId: number): Version => {
     const version = versions.find(id, versionId);
     if (!version) throw new ContrailError('not-found', `The document has no version ${versionId}.`);
@@ -120,7 +113,8 @@ export const versionRoutes = ({ documents, edits, versions }: VersionRoutesOptio
   router.openapi(create, async (context) => {
     const { id } = context.req.valid('param');
     const actor = context.get('actor');
-    const { seq: head } = await editable(id, actor);
+    documents.authorize(id, actor, 'edit');
+    const head = await documents.head(id, actor);
     const { name: given, seq = head } = context.req.valid('json');
     if (seq < 1 || seq > head)
       throw new ContrailError('seq-not-found', `The document has the seqs 1 to ${head}.`, { extra: { head } });
@@ -132,14 +126,14 @@ export const versionRoutes = ({ documents, edits, versions }: VersionRoutesOptio
   router.openapi(rename, async (context) => {
     const { id, versionId } = context.req.valid('param');
     const actor = context.get('actor');
-    await editable(id, actor);
+    documents.authorize(id, actor, 'edit');
     const version = found(id, versionId).id;
     await edits.version(id, actor, { action: 'rename', version, name: context.req.valid('json').name });
     return context.json(present(found(id, version)), 200);
   });
 
   const deleteVersion = async (id: DocumentId, actor: Actor, version: number): Promise<void> => {
-    await editable(id, actor);
+    documents.authorize(id, actor, 'edit');
     await edits.version(id, actor, { action: 'delete', version: found(id, version).id });
   };
 

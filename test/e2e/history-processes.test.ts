@@ -34,6 +34,12 @@ test('a history process gives way to everything else', () =>
     assert.equal(priorityOf(server.pid), priorityOf(process.pid));
   }));
 
+test('where there is no idle work a history process gives way by its niceness', () =>
+  withServer({ env: { PATH: '/nowhere' } }, async (server) => {
+    const { worker } = await asked(server);
+    assert.equal(priorityOf(worker), { nice: 19, idle: false });
+  }));
+
 test('a server that is killed leaves no history process behind', () =>
   withServer({}, async (server) => {
     const { worker } = await asked(server);
