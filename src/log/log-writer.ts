@@ -28,6 +28,7 @@ import { absent, damagedEvent, type EventRow, recordHeadBytes, recordOffsets, ro
 import type { ProjectionHost } from './projection-host.js';
 import { highestId, readStatements, writeStatements } from './statements.js';
 import { StreamIndex } from './stream-index.js';
+import { Truncation } from './truncation.js';
 
 interface StreamHead {
   seq: number;
@@ -41,6 +42,14 @@ const deflateLevel = 1;
 const probeBytes = 64 * 1024;
 const mostProbeBytes = 4 * 1024 * 1024;
 
+/** What tests choose small, or large. */
+export interface WriterOptions {
+  /** How many events the index by stream and lagging projections may be behind. */
+  readonly mostUnindexed?: number;
+  /** How many events of a truncated stream go with its checkpoint; the others go with the batches that follow. */
+  readonly truncatedAtOnce?: number;
+}
+
 export class LogWriter {
   readonly #db: Database.Database;
   readonly #projections: ProjectionHost;
@@ -50,12 +59,18 @@ export class LogWriter {
   #newStreams = 0;
   readonly #inserter: EventInserter;
   readonly #index: StreamIndex;
+  readonly #truncation: Truncation;
 
-  constructor(db: Database.Database, projections: ProjectionHost, mostUnindexed?: number) {
+  constructor(
+    db: Database.Database,
+    projections: ProjectionHost,
+    { mostUnindexed, truncatedAtOnce }: WriterOptions = {},
+  ) {
     this.#db = db;
     this.#projections = projections;
     this.#inserter = new EventInserter(db);
     this.#index = new StreamIndex(db, mostUnindexed);
+    this.#truncation = new Truncation(db, truncatedAtOnce);
     const prepare = (sql: string) => db.prepare<unknown[]>(sql);
     this.#sql = {
       begin: prepare(writeStatements.begin),
@@ -64,9 +79,6 @@ export class LogWriter {
       countStreams: prepare(writeStatements.countStreams),
       dropCheckpoint: prepare(writeStatements.dropCheckpoint),
       insertCheckpoint: prepare(writeStatements.insertCheckpoint),
-      truncateIndexed: prepare(writeStatements.truncateIndexed),
-      truncateIndex: prepare(writeStatements.truncateIndex),
-      truncateUnindexed: prepare(writeStatements.truncateUnindexed),
       truncateCheckpoints: prepare(writeStatements.truncateCheckpoints),
       probe: prepare(writeStatements.probe),
       lastEvent: prepare(readStatements.lastEvent),
@@ -85,6 +97,7 @@ export class LogWriter {
     const view = new DataView(buffer);
     const units = view.getUint32(batchOffsets.units, true);
     const started = performance.now();
+    const lastBefore = this.#lastId;
     if (this.#heads.size > maxKeptHeads) this.#heads.clear();
     this.#newStreams = 0;
     this.#sql.begin.run();
@@ -96,6 +109,7 @@ export class LogWriter {
       }
       this.#inserter.flush();
       this.#index.follow(this.#lastId);
+      this.#truncation.follow(this.#lastId - lastBefore);
       this.#projections.lagging.follow(this.#lastId);
       if (this.#newStreams > 0) this.#sql.countStreams.run(this.#newStreams);
       this.#sql.commit.run();
@@ -112,6 +126,7 @@ export class LogWriter {
     this.#sql.begin.run();
     try {
       this.#index.catchUp(this.#lastId);
+      this.#truncation.catchUp();
       this.#projections.lagging.catchUp(this.#lastId);
       this.#sql.commit.run();
     } catch (error) {
@@ -146,6 +161,7 @@ export class LogWriter {
     this.#heads.clear();
     this.#inserter.discard();
     this.#index.forget();
+    this.#truncation.forget();
     this.#projections.lagging.forget();
     this.#lastId = Number(this.#sql.highestId.get() ?? 0);
   }
@@ -247,9 +263,7 @@ export class LogWriter {
     if (view.getUint32(start, true) === 1) {
       this.#inserter.flush();
       // The event at the head stays: it carries the stream's seq, time and id on.
-      this.#sql.truncateIndexed.run(stream, seq);
-      this.#sql.truncateIndex.run(stream, seq);
-      this.#sql.truncateUnindexed.run(stream, seq);
+      this.#truncation.cut(stream, seq);
       this.#sql.truncateCheckpoints.run(stream, seq);
     }
     return end;

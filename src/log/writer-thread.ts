@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import { ContrailError } from '../model/errors.js';
 import type { AnyProjection } from '../model/projection.js';
 import { assertDurability, type Durability, LogRefused, openForWriting, sqlDatabase } from './connection.js';
-import { LogWriter } from './log-writer.js';
+import { LogWriter, type WriterOptions } from './log-writer.js';
 import { ProjectionHost, refreshProjections } from './projection-host.js';
 
 export interface WriterData {
@@ -44,13 +44,8 @@ const failureOf = (error: unknown): WriteFailure => {
   return { code: disk ? 'log-unavailable' : 'internal', message: `${code} ${message}`.trim(), extra: {} };
 };
 
-export interface WriterOptions {
-  /** How many events the index by stream and lagging projections may be behind; tests choose few. */
-  readonly mostUnindexed?: number;
-}
-
 /** Opens the database and serves the main thread until it says `close`. */
-export const runWriter = (projections: readonly AnyProjection[], { mostUnindexed }: WriterOptions = {}): void => {
+export const runWriter = (projections: readonly AnyProjection[], options: WriterOptions = {}): void => {
   if (!parentPort) throw new LogRefused('The writer runs as a worker thread only.');
   const port = parentPort;
   const answer = (message: WriterAnswer): void => port.postMessage(message);
@@ -61,7 +56,7 @@ export const runWriter = (projections: readonly AnyProjection[], { mostUnindexed
     db = openForWriting(file, durability);
     const sql = sqlDatabase(db);
     const rebuilt = refreshProjections(sql, projections, (stream, seq) => answer({ kind: 'damaged', stream, seq }));
-    writer = new LogWriter(db, new ProjectionHost(sql, projections, mostUnindexed), mostUnindexed);
+    writer = new LogWriter(db, new ProjectionHost(sql, projections, options.mostUnindexed), options);
     writer.catchUp();
     writer.probe();
     assertDurability(db, durability);

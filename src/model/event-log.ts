@@ -11,7 +11,10 @@ import type { StreamName, UserId } from './ids.js';
 export interface AppendUnit {
   readonly events: readonly NewEvent[];
   readonly expect?: readonly { readonly stream: StreamName; readonly head: number }[];
-  /** States *after* the unit's events, kept as caches (I3). `truncate` drops the stream's earlier events and checkpoints. */
+  /**
+   * States *after* the unit's events, kept as caches (I3). `truncate` drops the stream's earlier events and checkpoints, the events of a long stream
+   * oldest first with what is appended later: until then they can be read like others.
+   */
   readonly checkpoints?: readonly {
     readonly stream: StreamName;
     readonly state: Uint8Array;

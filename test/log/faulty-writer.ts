@@ -4,4 +4,5 @@ import './faulty-disk.js';
 import { runWriter } from '../../src/log/writer-thread.js';
 import { testProjections } from './test-projections.js';
 
-runWriter(testProjections);
+// Truncates at once: tests count what is left.
+runWriter(testProjections, { truncatedAtOnce: Number.POSITIVE_INFINITY });
