@@ -1,4 +1,4 @@
-// When a document's state is worth keeping as a checkpoint: a pure rule, no clock, no log.
+// When the state of a document or of a view is worth keeping as a checkpoint: pure rules, no clock, no log.
 
 const minBytes = 64 * 1024;
 /** A state weighs twice as much here as in the log, where it is deflated: text by more than half, ids by half. */
@@ -13,3 +13,11 @@ const deflatedPart = 1 / 2;
  */
 export const checkpointIsDue = (bytesSince: number, stateBytes: number): boolean =>
   bytesSince > Math.max(minBytes, (stateBytes * deflatedPart) / 2);
+
+/**
+ * The same for a view, whose checkpoint takes the place of its events: when they weigh more than max(64 KiB, twice the state, not deflated). It is
+ * written while people type, half of what they wait for in a busy minute, so it may cost half a byte for each byte of events and no more; what a view
+ * takes to load stays three times its state at most.
+ */
+export const viewCheckpointIsDue = (bytesSince: number, stateBytes: number): boolean =>
+  bytesSince > Math.max(minBytes, 2 * stateBytes);

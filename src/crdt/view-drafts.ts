@@ -3,7 +3,7 @@
 import type { AppendUnit } from '../model/event-log.js';
 import type { NewEvent } from '../model/events.js';
 import type { DomainChange } from '../model/views.js';
-import { checkpointIsDue } from './checkpoint-rule.js';
+import { viewCheckpointIsDue } from './checkpoint-rule.js';
 import type { ViewDocument } from './view-document.js';
 
 export interface Drafted {
@@ -35,7 +35,7 @@ export const dueCheckpoints = (
     const drafts = round.flatMap(({ drafted }) => drafted.filter((draft) => draft.view === view));
     const weight = view.bytesSince + drafts.reduce((sum, { payload }) => sum + payload.length, 0);
     // Up to twice as early as a document's, each view at its turn.
-    const isDue = checkpointIsDue(weight * (1 + view.turn), view.checkpointBytes);
+    const isDue = viewCheckpointIsDue(weight * (1 + view.turn), view.checkpointBytes);
     if (!isDue && !drafts.some(({ isRotation }) => isRotation)) continue;
     checkpoints.push({ stream: view.stream, state: view.draftState(), truncate: true });
   }
