@@ -39,24 +39,34 @@ export interface Turn {
 
 /** People per commit when many inboxes change at once: a few milliseconds, so that typing gets through between two commits. */
 export const sliceSize = 25;
+/** How many open views change in one commit: few, so that nobody who types waits long, and more where there are so many that it would last. */
+interface SliceSizes {
+  readonly least: number;
+  readonly most: number;
+}
+/** Their windows are read whole: half a millisecond each when they are full. */
+const reframeSizes: SliceSizes = { least: 2, most: 8 };
+/** Of a broadcast that came only its own entry is read. */
+const arrivalSizes: SliceSizes = { least: 4, most: 25 };
+/** With so many slices a broadcast takes some two seconds to be in all open views; more than that only where slices are as large as may be. */
+const usualSlices = 200;
 /**
- * The same for open views, whose windows are read whole: half a millisecond each when they are full. After each slice the typing that came in
- * meanwhile has a moment to itself. Slices of ten without it made the slowest keystroke of a hundred twice as slow, and those of one write to
- * the disk too often.
+ * Between two slices, several times what one takes: this thread, the writer's and the sockets then have done with all of it, and with the typing that
+ * came in meanwhile. Behind slices of eight with 1 ms between them a keystroke of the next 35 ms took three times as long (p50 3 ms for 1.2, p90 9 for
+ * 2.3), with this little longer than ever (1.4 and 3.3).
  */
-const viewSliceSize = 2;
-/**
- * And for a broadcast that came, of which only its own entry is read. More to a commit would cost less CPU, but first this thread and then the writer's are
- * busy with it, and a keystroke waits for both: 4 ms with forty.
- */
-const arrivalSliceSize = 8;
-const viewRestMs = 1;
+const sliceRestMs = 8;
 
 const slicesOf = <Item>(items: readonly Item[], size: number): Item[][] => {
   const slices: Item[][] = [];
   for (let start = 0; start < items.length; start += size) slices.push(items.slice(start, start + size));
   return slices;
 };
+
+const viewSlices = (users: readonly UserId[], { least, most }: SliceSizes): UserId[][] =>
+  slicesOf(users, Math.min(most, Math.max(least, Math.ceil(users.length / usualSlices))));
+
+export const restForTyping = (): Promise<void> => setTimeout(sliceRestMs);
 
 /** Runs `task` when it is this inbox's turn. */
 export const inTurn = <Result>(desk: Desk, user: UserId, task: (turn: Turn) => Promise<Result>): Promise<Result> => {
@@ -81,14 +91,14 @@ export const reframeViews = (
   users: readonly UserId[],
   touched: (user: UserId) => readonly string[],
 ): Promise<void> =>
-  patchViews(desk, slicesOf(users, viewSliceSize), (slice, now) =>
+  patchViews(desk, viewSlices(users, reframeSizes), (slice, now) =>
     slice.flatMap((user) => desk.window.reframe({ user, now }, touched(user))),
   );
 
 /** Shows a new broadcast to all in the views of many people, when whoever sent it has the answer and typing had its moment. */
 export const showArrival = async (desk: Desk, users: readonly UserId[], id: string): Promise<void> => {
-  await setTimeout(viewRestMs);
-  await patchViews(desk, slicesOf(users, arrivalSliceSize), (slice, now) => desk.window.arrive(slice, now, id));
+  await restForTyping();
+  await patchViews(desk, viewSlices(users, arrivalSizes), (slice, now) => desk.window.arrive(slice, now, id));
 };
 
 const patchViews = async (
@@ -108,7 +118,7 @@ const patchViews = async (
     });
     results.push(result);
     // Only the pace: the failure itself comes out of `results`.
-    previous = result.catch(() => {}).then(() => setTimeout(viewRestMs));
+    previous = result.catch(() => {}).then(restForTyping);
   }
   await Promise.all(results);
 };
