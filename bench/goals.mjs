@@ -23,6 +23,11 @@ export const goals = [
   { scenario: 'kill', key: 'lost', what: 'edits lost that another client had received', limit: 0 },
   { scenario: 'kill-busy', key: 'lost', what: 'edits lost that another client had received', limit: 0 },
   { scenario: 'broadcast', key: 'returnMaxMs', what: 'a broadcast to 1,000,000 returns, worst, ms', limit: 50 },
-  { scenario: 'broadcast', key: 'p99Ratio', what: 'p99 of keystrokes with broadcasts : without', limit: 1.25 },
+  {
+    scenario: 'broadcast',
+    key: 'p99Ratio',
+    what: 'p99 of keystrokes with a broadcast every second : without',
+    limit: 1.1,
+  },
   { scenario: 'broadcast', key: 'pageDatabaseMs', what: 'a page of a busy inbox in the database, ms', limit: 1 },
 ];

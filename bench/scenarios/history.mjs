@@ -11,9 +11,10 @@ import { closeClients, openClients } from '../client.mjs';
 import { keepPrepared, takePrepared } from '../prepared.mjs';
 import { questions } from '../questions.mjs';
 import { shareCores } from '../server-process.mjs';
-import { median, percentile } from '../statistics.mjs';
+import { median } from '../statistics.mjs';
 import { typedHistory } from '../trace.mjs';
 import { startTyping } from '../typing.mjs';
+import { inWindows } from '../windows.mjs';
 import { ready, room, typeIn } from './open.mjs';
 
 const Database = createRequire(new URL('../../package.json', import.meta.url))('better-sqlite3');
@@ -64,28 +65,23 @@ const relay = async (server, asker, { name, settings }) => {
     pauseMs: keystrokeMs,
     onLatency: (ms) => into?.push(ms),
   });
-  const latencies = { quiet: [], asked: [] };
-  let asked = 0;
   await sleep(settings.warmupSeconds * 1000);
   asker.start();
   await sleep(warmingMs);
   await asker.stop();
-  for (let turn = 0; turn < settings.runs * 2; turn += 1) {
-    // Each of the two comes first as often as second, so that a server which is still warming up favours neither.
-    const asking = turn % 4 === 1 || turn % 4 === 2;
-    if (asking) asker.start();
-    into = asking ? latencies.asked : latencies.quiet;
-    await sleep(settings.seconds * 1000);
-    into = null;
-    if (asking) asked += await asker.stop();
-    await sleep(500);
-  }
+  const seconds = settings.runs * settings.seconds;
+  const windows = await inWindows({
+    seconds,
+    load: asker,
+    listen: (latencies) => {
+      into = latencies;
+    },
+  });
   const missing = await stopTyping();
   closeClients(clients);
   if (missing > 0) throw new Error(`${missing} keystrokes did not arrive`);
-  const p99 = (values) => percentile(Float64Array.from(values).sort(), 0.99);
-  const [quietMs, askedMs] = [p99(latencies.quiet), p99(latencies.asked)];
-  return { quietMs, askedMs, ratio: askedMs / quietMs, perSecond: asked / (settings.runs * settings.seconds) };
+  const asked = windows.answers.reduce((sum, count) => sum + count, 0);
+  return { ...windows, perSecond: asked / seconds };
 };
 
 /** Sizes after the server has ended, in relation to the bytes of the updates themselves. */
@@ -120,10 +116,12 @@ export const history = {
     { key: 'quietP99Ms', title: 'keystroke p99 ms', digits: 2 },
     { key: 'askedP99Ms', title: 'p99 while asked ms', digits: 2 },
     { key: 'p99Ratio', title: 'ratio', digits: 2 },
+    { key: 'noise', title: 'without : without', digits: 2 },
     { key: 'askedPerSecond', title: 'questions/s', digits: 0 },
     { key: 'oneCoreQuietP99Ms', title: 'on one core: p99 ms', digits: 2 },
     { key: 'oneCoreAskedP99Ms', title: 'while asked ms', digits: 2 },
     { key: 'oneCoreP99Ratio', title: 'ratio', digits: 2 },
+    { key: 'oneCoreNoise', title: 'without : without', digits: 2 },
     { key: 'updateMiB', title: 'updates MiB', digits: 1 },
     { key: 'contentRatio', title: 'log + checkpoints : updates', digits: 2 },
     { key: 'checkpointRatio', title: 'checkpoints : updates', digits: 2 },
@@ -177,13 +175,15 @@ export const history = {
     return {
       ...size,
       ...answers,
-      quietP99Ms: together.quietMs,
-      askedP99Ms: together.askedMs,
+      quietP99Ms: together.withoutMs,
+      askedP99Ms: together.withMs,
       p99Ratio: together.ratio,
+      noise: together.noise,
       askedPerSecond: together.perSecond,
-      oneCoreQuietP99Ms: apart.quietMs,
-      oneCoreAskedP99Ms: apart.askedMs,
+      oneCoreQuietP99Ms: apart.withoutMs,
+      oneCoreAskedP99Ms: apart.withMs,
       oneCoreP99Ratio: apart.ratio,
+      oneCoreNoise: apart.noise,
     };
   },
 };
