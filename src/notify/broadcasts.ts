@@ -5,7 +5,7 @@ import { ContrailError } from '../model/errors.js';
 import type { UserId } from '../model/ids.js';
 import type { Background } from './background.js';
 import type { BroadcastReader, BroadcastStatus, Delivery } from './broadcast-reader.js';
-import { type Desk, reframeViews, restForTyping, showArrival, sliceSize } from './desk.js';
+import { type Desk, reframeViews, showArrival, sliceSize } from './desk.js';
 import { type BroadcastAccepted, broadcastAccepted, broadcastStream, progressed, recalled } from './facts.js';
 import { type Content, rankOf, urgentRank } from './notification.js';
 import { localMinute } from './preferences.js';
@@ -109,7 +109,6 @@ export class Broadcasts {
       if (row === null || row.recalledAt !== null || row.delivered >= row.total) break;
       try {
         await this.#deliverSlice(delivery, { from: row.delivered, head: 1 + row.slices });
-        await restForTyping();
       } catch (error) {
         // A recall came in between, or another node's slice: what the projection says now decides.
         if (!(error instanceof ContrailError) || error.code !== 'conflict') throw error;

@@ -66,7 +66,7 @@ const slicesOf = <Item>(items: readonly Item[], size: number): Item[][] => {
 const viewSlices = (users: readonly UserId[], { least, most }: SliceSizes): UserId[][] =>
   slicesOf(users, Math.min(most, Math.max(least, Math.ceil(users.length / usualSlices))));
 
-export const restForTyping = (): Promise<void> => setTimeout(sliceRestMs);
+const restForTyping = (): Promise<void> => setTimeout(sliceRestMs);
 
 /** Runs `task` when it is this inbox's turn. */
 export const inTurn = <Result>(desk: Desk, user: UserId, task: (turn: Turn) => Promise<Result>): Promise<Result> => {
