@@ -13,7 +13,8 @@ const every = (step, offset) => (_, index) => index % step === offset;
 /**
  * Takes as many windows of each kind as fit into `seconds`. `load` is {start(), stop()}; `listen(latencies)` says where those that come in go, `null`
  * to nowhere. Answers the p99 in ms of each kind, their ratio, and `noise`: the same ratio where there is nothing to compare, of every other
- * window without load to those between them. `answers` is what each `stop()` resolved to.
+ * window without load to those between them. `answers` is what each `stop()` resolved to, after
+ * `loadedSeconds` of load in all.
  */
 export const inWindows = async ({ seconds, load, listen }) => {
   const without = [];
@@ -34,5 +35,13 @@ export const inWindows = async ({ seconds, load, listen }) => {
   }
   const [first, second] = [0, 1].map((offset) => median(without.filter(every(2, offset))));
   const [withoutMs, withMs] = [median(without), median(loaded)];
-  return { withoutMs, withMs, ratio: withMs / withoutMs, noise: Math.max(first / second, second / first), answers };
+  const noise = Math.max(first / second, second / first);
+  return {
+    withoutMs,
+    withMs,
+    ratio: withMs / withoutMs,
+    noise,
+    answers,
+    loadedSeconds: (answers.length * windowMs) / 1000,
+  };
 };

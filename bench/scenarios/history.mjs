@@ -69,9 +69,8 @@ const relay = async (server, asker, { name, settings }) => {
   asker.start();
   await sleep(warmingMs);
   await asker.stop();
-  const seconds = settings.runs * settings.seconds;
   const windows = await inWindows({
-    seconds,
+    seconds: settings.runs * settings.seconds,
     load: asker,
     listen: (latencies) => {
       into = latencies;
@@ -81,7 +80,7 @@ const relay = async (server, asker, { name, settings }) => {
   closeClients(clients);
   if (missing > 0) throw new Error(`${missing} keystrokes did not arrive`);
   const asked = windows.answers.reduce((sum, count) => sum + count, 0);
-  return { ...windows, perSecond: asked / seconds };
+  return { ...windows, perSecond: asked / windows.loadedSeconds };
 };
 
 /** Sizes after the server has ended, in relation to the bytes of the updates themselves. */

@@ -34,7 +34,7 @@ export const dueCheckpoints = (
     if (!isLast) continue;
     const drafts = round.flatMap(({ drafted }) => drafted.filter((draft) => draft.view === view));
     const weight = view.bytesSince + drafts.reduce((sum, { payload }) => sum + payload.length, 0);
-    // Up to twice as early as a document's, each view at its turn.
+    // Up to twice as early as the rule says, each view at its turn.
     const isDue = viewCheckpointIsDue(weight * (1 + view.turn), view.checkpointBytes);
     if (!isDue && !drafts.some(({ isRotation }) => isRotation)) continue;
     checkpoints.push({ stream: view.stream, state: view.draftState(), truncate: true });

@@ -20,7 +20,6 @@ export class Truncation {
   readonly #waiting = new Map<string, number>();
   readonly #sql;
 
-  /** `atOnce` is for tests. */
   constructor(db: Database.Database, most = atOnce) {
     this.#atOnce = most;
     const prepare = (sql: string) => db.prepare<unknown[]>(sql);
