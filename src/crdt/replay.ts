@@ -7,6 +7,7 @@ import type { EventLog } from '../model/event-log.js';
 import type { LoggedEvent } from '../model/events.js';
 import { type DocumentId, documentStream, type StreamName } from '../model/ids.js';
 import { joinedUpdates } from './joined-updates.js';
+import { loadWholeState } from './whole-state.js';
 
 /** The part of the log that replay and history use; nothing of it writes. */
 export type LogReads = Pick<EventLog, 'head' | 'read' | 'list' | 'checkpoint' | 'positionAt'>;
@@ -135,15 +136,14 @@ export async function* readEvents(
   }
 }
 
-/**
- * A checkpoint is one update that holds everything up to its seq, encoded from a document that had collected what was deleted and joined what
- * belongs together. Looking for either again would be a third of the time that a long document takes to load, so the transaction says at
- * its end that nothing has changed. What Yjs had left in two pieces stays in two: of nested content one item in fifty, of text none.
- */
-const restoreCheckpoint = (doc: Y.Doc, checkpoint: { readonly seq: number; readonly state: Uint8Array }): void => {
-  doc.transact((transaction) => {
-    replayInto(doc, [{ seq: checkpoint.seq, kind: 'created', payload: checkpoint.state }]);
-    for (const client of doc.store.clients.keys()) transaction.beforeState.set(client, Y.getState(doc.store, client));
-    transaction.deleteSet.clients.clear();
-  });
+const restoreCheckpoint = (doc: Y.Doc, { seq, state }: { readonly seq: number; readonly state: Uint8Array }): void => {
+  try {
+    loadWholeState(doc, state);
+  } catch (error) {
+    throw new ContrailError('internal', `The checkpoint at seq ${seq} cannot be loaded.`, {
+      cause: error,
+      extra: { seq },
+    });
+  }
+  refusePending(doc, seq);
 };
