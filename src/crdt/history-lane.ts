@@ -24,6 +24,7 @@ export interface Query {
 
 /** A worker that takes only what nobody else wants, is asked something, and has a core for less than a third of so long gets too little. */
 const starvingMs = 300;
+const unwatchedMs = 100;
 const leastShare = 1 / 3;
 /** So long workers have a share after that. */
 const busyMs = 10 * 60_000;
@@ -150,15 +151,17 @@ export class HistoryLane {
     this.#settled();
   }
 
-  /** Looks again and again whether the query gets on; answers how to stop that. */
+  /** Looks again and again whether the query gets on; answers how to stop that. Most queries have ended before the first look. */
   #watch(worker: HistoryProcess): () => void {
-    const before = worker.ranMs;
+    const { clock } = this.#options;
+    let before: number | null = null;
     const look = () => {
       const now = worker.ranMs;
-      if (before !== null && now !== null && now - before < starvingMs * leastShare) this.#hurry();
-      else cancel = this.#watch(worker);
+      if (before !== null && now !== null && now - before < starvingMs * leastShare) return this.#hurry();
+      before = now;
+      cancel = clock.after(starvingMs, look);
     };
-    let cancel = this.#options.clock.after(starvingMs, look);
+    let cancel = clock.after(unwatchedMs, look);
     return () => cancel();
   }
 

@@ -13,9 +13,10 @@
 
 import { ContrailError } from '../model/errors.js';
 import type { AppendOutcome, AppendUnit } from '../model/event-log.js';
-import type { LoggedEvent } from '../model/events.js';
+import type { LoggedEvent, Position } from '../model/events.js';
 import type { Clock } from '../model/time.js';
 import { AckReader, addUnits, emptyBatch, pushLogged, sealBatch } from './batch.js';
+import { KnownHeads } from './known-heads.js';
 import { Listeners } from './listeners.js';
 import { WriteFailed, WriterLink, type WriterLinkOptions } from './writer-link.js';
 
@@ -55,6 +56,7 @@ export const restarting = (): ContrailError => new ContrailError('restarting', '
 export class GroupCommit {
   readonly tail: Listeners<readonly LoggedEvent[]>;
   readonly writability: Listeners<boolean>;
+  readonly heads = new KnownHeads();
   readonly stats = { lastId: 0, commits: 0, events: 0, lastCommitMs: 0 };
   readonly #options: GroupCommitOptions;
   #link: WriterLink | null = null;
@@ -184,6 +186,8 @@ export class GroupCommit {
         const outcome = outcomes[index];
         if (!outcome?.ok) continue;
         events += outcome.positions.length;
+        for (const [at, { stream }] of unit.events.entries())
+          this.heads.follow(stream, outcome.positions[at] as Position);
         this.stats.lastId = outcome.positions.at(-1)?.id ?? this.stats.lastId;
         if (listening) pushLogged(heard, unit, outcome);
       }
@@ -201,6 +205,7 @@ export class GroupCommit {
 
   /** Decides what becomes of a failed batch; returns the calls to try one by one. */
   #failed(calls: readonly Call[], error: unknown): readonly Call[] {
+    this.heads.forget();
     const guilty = error instanceof WriteFailed && error.failure.code !== 'log-unavailable';
     if (guilty && calls.length > 1) return calls;
     if (guilty) {

@@ -63,6 +63,10 @@ export class LogReader implements LogReads {
   }
 
   async head(stream: StreamName): Promise<Head | null> {
+    return this.headNow(stream);
+  }
+
+  headNow(stream: StreamName): Head | null {
     const head = this.#head(stream);
     return head && positionOf(head);
   }

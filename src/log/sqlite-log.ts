@@ -90,7 +90,13 @@ class LockedLog implements SqliteLog {
   }
 
   async head(stream: StreamName) {
-    return this.#reads().head(stream);
+    const reader = this.#reads();
+    const { heads } = this.#parts.commit;
+    const known = heads.get(stream);
+    if (known !== undefined) return known;
+    const head = reader.headNow(stream);
+    if (head !== null) heads.learn(stream, head);
+    return head;
   }
   async read(stream: StreamName, after: number, limit?: number) {
     return this.#reads().read(stream, after, limit);

@@ -143,7 +143,7 @@ test('a query whose worker gets no core is answered by one that does, and ten mi
     const first = worker();
     process.kill(first, 'SIGSTOP');
     const behind = [pool.stateAt(plan, text), pool.stateAt(plan, text)];
-    await clock.advance(299);
+    await clock.advance(399);
     assert.equal(childrenOf(process.pid), [first]);
     stopped = first;
     await clock.advance(1);

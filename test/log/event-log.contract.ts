@@ -178,6 +178,16 @@ export const eventLogContract = (
     assert.is(await log.head(plan), null);
     await log.append([unit(edit(plan, { at: 1 }), edit(plan, { at: 2 }), edit(notes, { at: 3 }))]);
     assert.equal(await log.head(plan), { id: 2, seq: 2, at: 2 });
+    await log.append([unit(edit(plan, { at: 4 }))]);
+    assert.equal(await log.head(plan), { id: 4, seq: 3, at: 4 });
+  });
+
+  test('heads are right for more streams than anybody asks about at a time', async (log) => {
+    const streams = Array.from({ length: 1_100 }, (_, index) => `doc/many-${index}` as StreamName);
+    for (let round = 1; round <= 2; round += 1) {
+      await log.append([unit(...streams.map((stream) => edit(stream, { at: round })))]);
+      for (const stream of streams) assert.is((await log.head(stream))?.seq, round);
+    }
   });
 
   test('a list is filtered by actor, kind, seq and time, in either order', async (log) => {

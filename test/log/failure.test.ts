@@ -51,6 +51,21 @@ for (const fault of ['full', 'commit', 'begin', 'die', 'refuse'] satisfies Fault
 }
 
 test(
+  'a commit whose answer is lost is in the head that is read next',
+  withFaulty(async (log, dataDir) => {
+    await log.append([unit(edit(plan))]);
+    assert.is((await log.head(plan))?.seq, 1);
+    setFault(dataDir, 'lost');
+    assert.is(await codeOf(log.append([unit(edit(plan))])), 'log-unavailable');
+    assert.is((await log.head(plan))?.seq, 2);
+    setFault(dataDir, null);
+    await until(() => log.stats().writable);
+    await log.append([unit(edit(plan))]);
+    assert.is((await log.head(plan))?.seq, 3);
+  }),
+);
+
+test(
   'while the disk stays full, a probe does not call the log writable',
   withFaulty(async (log, dataDir, faults) => {
     setFault(dataDir, 'commit');
