@@ -1,6 +1,6 @@
 // What the process of a history worker runs (crdt/history-process.ts starts it): queries over its own read-only connection to the log.
 
-import type { History } from './crdt/history.js';
+import type { HistoryAnswers } from './crdt/history.js';
 import { createHistoryQueries, type HistoryOptions } from './crdt/history-queries.js';
 import { historyWorkerData, serveHistory } from './crdt/history-worker.js';
 import { createHistoryBodies } from './http/history-bodies.js';
@@ -22,14 +22,15 @@ export interface LongDocument {
   readonly seq: number;
 }
 
-/** How often each kind of question is asked until V8 has made machine code of all that answers it; the first time brings most. */
-const warmUpRounds = 2;
+/** How often each kind of question is asked until V8 has made machine code of all that answers it: the first ones take five times, the fourth half as long again. */
+const warmUpRounds = 5;
 
-/** Questions about a document with a long history, asked in advance: the first ones of a process take five times as long as the next. */
-const warmUp = (history: History, { id, seq: to }: LongDocument): readonly (() => Promise<unknown>)[] => {
+/** Questions about a document with a long history, asked in advance. */
+const warmUp = (history: HistoryAnswers, { id, seq: to }: LongDocument): readonly (() => Promise<unknown>)[] => {
+  const from = Math.max(1, to - 1000);
   const round = [
-    () => history.stateAt(id, { as: 'text' }),
-    () => history.diff(id, { from: Math.max(0, to - 1000), to }),
+    () => history.stateBody(id, { seq: from, as: 'text', gzip: true }),
+    () => history.diffBody(id, { from, to, gzip: true }),
     // Nobody's step: it builds the replica and finds nothing.
     () => history.undo(id, { kind: 'undo', scope: 'user', actor: systemActor, client: 0 }),
   ];
@@ -38,6 +39,7 @@ const warmUp = (history: History, { id, seq: to }: LongDocument): readonly (() =
 
 const data = historyWorkerData() as HistoryWorkerData | null;
 if (data !== null) {
-  const history = createHistoryQueries(new LogReader(data.file), data.options);
-  serveHistory({ ...history, ...createHistoryBodies(history) }, data.longest ? warmUp(history, data.longest) : []);
+  const queries = createHistoryQueries(new LogReader(data.file), data.options);
+  const history = { ...queries, ...createHistoryBodies(queries) };
+  serveHistory(history, data.longest ? warmUp(history, data.longest) : []);
 }
