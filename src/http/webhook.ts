@@ -54,10 +54,14 @@ const firstPauseMs = 1_000;
 const longestPauseMs = 60_000;
 /** The longest that a receiver's `Retry-After` is listened to. */
 const longestWaitMs = 15 * 60_000;
+/** How long the answer to the last attempt is waited for at the end. */
+const lastAnswerMs = 1_000;
 
 export class Webhook {
   readonly #options: WebhookOptions;
   readonly #stop = new AbortController();
+  /** Ends the attempt under way. */
+  readonly #abandon = new AbortController();
   readonly #counts = { delivered: 0, events: 0, failures: 0 };
   #place: WebhookPlace = { after: 0, upTo: null };
   /** What of it is on disk. */
@@ -84,7 +88,10 @@ export class Webhook {
 
   async close(): Promise<void> {
     this.#stop.abort();
+    // The receiver may have taken what is under way; its answer is then all that keeps it from coming again.
+    const cancel = this.#options.clock.after(lastAnswerMs, () => this.#abandon.abort());
     await this.#running;
+    cancel();
     // What has arrived shall not come again after an orderly restart.
     if (this.#place.upTo === null && this.#kept?.upTo !== null) await this.#keep(this.#place);
   }
@@ -167,7 +174,7 @@ export class Webhook {
     const { target, random, onTrouble, onRecovered } = this.#options;
     let pauseMs = firstPauseMs;
     for (let failures = 0; !this.#stopped; ) {
-      const result: Attempt = await attempt(target, message, this.#stop.signal);
+      const result: Attempt = await attempt(target, message, this.#abandon.signal);
       if (result.ok) {
         if (failures > 0) onRecovered({ delivery: message.id, failures });
         return true;
