@@ -124,6 +124,7 @@ export class Webhook {
       return;
     }
     await this.#keep(batch.place);
+    this.#place = batch.place;
     const { after, upTo } = batch.place;
     const message = {
       id: `evt_${after}_${upTo}`,

@@ -205,7 +205,6 @@ export class GroupCommit {
 
   /** Decides what becomes of a failed batch; returns the calls to try one by one. */
   #failed(calls: readonly Call[], error: unknown): readonly Call[] {
-    this.heads.forget();
     const guilty = error instanceof WriteFailed && error.failure.code !== 'log-unavailable';
     if (guilty && calls.length > 1) return calls;
     if (guilty) {
@@ -230,6 +229,7 @@ export class GroupCommit {
   #stopWriting(error: unknown): void {
     if (!this.#writable) return;
     this.#writable = false;
+    this.heads.forget();
     this.#fault(error);
     this.writability.tell(false);
     this.#retryLater();

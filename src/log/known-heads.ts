@@ -14,12 +14,9 @@ export class KnownHeads {
     return this.#heads.get(stream);
   }
 
-  /** A head as the database has it, in the same breath: what is acknowledged after it was read would be missed. Whichever has been known longest is forgotten for it. */
+  /** A head as the database has it, right after it was read: an acknowledgement in between would be missed. */
   learn(stream: StreamName, head: Head): void {
-    for (const oldest of this.#heads.keys()) {
-      if (this.#heads.size < mostKnown) break;
-      this.#heads.delete(oldest);
-    }
+    if (this.#heads.size === mostKnown) this.#heads.clear();
     this.#heads.set(stream, head);
   }
 
