@@ -28,6 +28,11 @@ export class InboxQueue {
     }
   }
 
+  /** Whether a task for this key is under way or waits. */
+  isBusy(key: string): boolean {
+    return this.#tails.has(key);
+  }
+
   /** Resolves when what was under way for this key at the time of the call has ended. */
   async settled(key: string): Promise<void> {
     await this.#tails.get(key);

@@ -1,5 +1,5 @@
 // The window: the newest notifications of an inbox, as the entries of the person's view document, and the patches that keep it so.
-// Three ways to a patch: `predict` for a change of one inbox, in the transaction of its event; `arrive` and `reframe` for what reaches many
+// Three ways to a patch: `predict` for a change of one inbox, in the transaction of its event; `arrival` and `reframe` for what reaches many
 // at once, after its event (inboxes that open meanwhile are built from the projection, so nobody misses it).
 
 import { type StreamName, streamName, type UserId } from '../model/ids.js';
@@ -85,22 +85,21 @@ export class InboxWindow {
   }
 
   /**
-   * The patches for a broadcast to all that came. What it pushes out need not be looked up: a view drops whatever is the oldest of what it shows, so
-   * that it is right whichever other changes are still on their way to it. For most people the entry is the same, and is made once.
+   * The patches for a broadcast to all that came, view by view. What it pushes out need not be looked up: a view drops whatever is the oldest of what it
+   * shows, so that it is right whichever other changes are still on their way to it. For those to whom it is `asSent` the entry is the same, and is
+   * made once.
    */
-  arrive(users: readonly UserId[], now: number, id: string): readonly ViewPatch[] {
-    const asSentTo = this.#reader.asSentTo(users, id);
+  arrival(id: string): (moment: Moment, asSent: boolean) => readonly ViewPatch[] {
     let common: EntryPatch | null = null;
-    return users.flatMap((user) => {
-      const isCommon = asSentTo.has(user);
-      if (isCommon && common !== null) return this.#arrival(user, common);
-      const notification = this.#reader.findBroadcast({ user, now }, id);
+    return (moment, asSent) => {
+      if (asSent && common !== null) return this.#arrival(moment.user, common);
+      const notification = this.#reader.findBroadcast(moment, id);
       if (notification === null || notification.standing !== undefined || notification.archivedAt !== null)
-        return this.reframe({ user, now }, [id]);
+        return this.reframe(moment, [id]);
       const entry = { key: id, fields: fieldsOf(notification) };
-      if (isCommon) common = entry;
-      return this.#arrival(user, entry);
-    });
+      if (asSent) common = entry;
+      return this.#arrival(moment.user, entry);
+    };
   }
 
   /** The patch that makes the view right again for the ids `touched` and around the window's edge, from the inbox as it is now. */
