@@ -12,7 +12,7 @@ import { lossOf, SeenRoom, TypingLoad } from '../support/typing-load.js';
 import { describeKills, runKills } from './kill.js';
 
 /** As many as fit beside the lone clients. More: `npm run torture -- kill`. */
-const kills = Number(process.env['KILLS'] ?? 60);
+const kills = Number(process.env['KILLS'] ?? 40);
 const loneMs = 100_000;
 
 interface LoneClient {
