@@ -103,7 +103,7 @@ export const showArrival = async (desk: Desk, users: readonly UserId[], id: stri
   // With whom nothing is under way stays as they are until their slice, because all that comes later waits for it: they can be looked up many at a time.
   const settled = new Set(users.filter((user) => !desk.queue.isBusy(user)));
   const asSent = new Set<UserId>();
-  const arrival = desk.window.arrival(id);
+  let arrival = desk.window.arrival(id);
   let reached = 0;
   let lookedUp = 0;
   await patchViews(desk, viewSlices(users, arrivalSizes), (slice, now) => {
@@ -112,6 +112,8 @@ export const showArrival = async (desk: Desk, users: readonly UserId[], id: stri
       const next = users.slice(lookedUp, reached + lookedUpAtOnce).filter((user) => settled.has(user));
       lookedUp = reached + lookedUpAtOnce;
       for (const user of desk.reader.asSentTo(next, id)) asSent.add(user);
+      // The broadcast itself is read again too: it may have been recalled meanwhile.
+      arrival = desk.window.arrival(id);
     }
     return slice.flatMap((user) => arrival({ user, now }, asSent.has(user)));
   });

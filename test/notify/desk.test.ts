@@ -11,6 +11,8 @@ const noting = ({ failing = -1, busy = [] }: { failing?: number; busy?: readonly
   const commits: string[][] = [];
   const lookedUp: UserId[][] = [];
   const asSent: UserId[] = [];
+  /** How many commits were made when the broadcast itself was to be read anew. */
+  const readAt: number[] = [];
   const patchOf = (user: UserId): ViewPatch => ({ view: `view/${user}` as ViewPatch['view'], entries: [] });
   const desk = {
     horizon: { current: 0 },
@@ -22,12 +24,13 @@ const noting = ({ failing = -1, busy = [] }: { failing?: number; busy?: readonly
       },
     },
     window: {
-      arrival:
-        () =>
-        ({ user }: { user: UserId }, isAsSent: boolean) => {
+      arrival: () => {
+        readAt.push(commits.length);
+        return ({ user }: { user: UserId }, isAsSent: boolean) => {
           if (isAsSent) asSent.push(user);
           return [patchOf(user)];
-        },
+        };
+      },
       reframe: ({ user }: { user: UserId }) => [patchOf(user)],
     },
     commit: async ({ views }: { views: readonly ViewPatch[] }) => {
@@ -35,7 +38,7 @@ const noting = ({ failing = -1, busy = [] }: { failing?: number; busy?: readonly
       if (commits.length - 1 === failing) throw new Error('refused');
     },
   };
-  return { desk: desk as unknown as Desk, commits, lookedUp, asSent };
+  return { desk: desk as unknown as Desk, commits, lookedUp, asSent, readAt };
 };
 
 const viewsOf = (users: readonly UserId[]) => users.map((user) => `view/${user}`);
@@ -55,12 +58,14 @@ test('where a great many are open a commit changes more of them, so that the las
 });
 
 test('people are looked up many at a time, each once, except those with whom something is under way', async () => {
-  const { desk, lookedUp, asSent } = noting({ busy: ['person-0', 'person-33'] });
+  const { desk, lookedUp, asSent, readAt } = noting({ busy: ['person-0', 'person-33'] });
   await showArrival(desk, people(90), 'broadcast-1');
   const settled = people(90).filter((user) => user !== 'person-0' && user !== 'person-33');
   assert.equal(lookedUp.flat(), settled);
   assert.equal(asSent, settled);
   assert.is(lookedUp.length, 3);
+  // And a recall is heeded as often.
+  assert.equal(readAt, [0, 0, 16, 32]);
 });
 
 test('inboxes that are read whole go in still smaller pieces', async () => {
