@@ -6,8 +6,8 @@
 import { appliedSql, type LaggingProjection, type SqlDatabase } from '../model/projection.js';
 import { writeStatements } from './statements.js';
 
-/** Adding up this many events takes a reader a few ms; it is asked now and then, and the writer all the time. */
-const mostLagging = 4_000;
+/** Adding up this many events takes the writer 3 ms, which keystrokes wait for, and a reader as long. */
+const mostLagging = 2_000;
 
 export class LaggingFolds {
   readonly #most: number;

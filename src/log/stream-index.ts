@@ -2,7 +2,7 @@
 // what it does not know yet (statements.ts).
 //
 // An index that follows every commit dirties one page per room in it, each of which is written and summed up: half of what an append
-// costs (docs/decisions/stream-index.md). A thousand events at once share these pages.
+// costs (docs/decisions/stream-index.md). Some hundred events at once share these pages.
 //
 // ### Failure
 // Two events of one stream with the same seq violate its primary key: a broken invariant, reported as the batch's failure.
@@ -10,8 +10,8 @@
 import type Database from 'better-sqlite3';
 import { forgetIndex, readStatements, writeStatements } from './statements.js';
 
-/** Looking through this many events takes a reader about 50 µs. */
-export const mostUnindexed = 1_000;
+/** Looking through this many events takes a reader about 25 µs; indexing them takes the writer a millisecond, which keystrokes wait for. */
+export const mostUnindexed = 500;
 
 export class StreamIndex {
   readonly #most: number;
@@ -28,9 +28,11 @@ export class StreamIndex {
     this.forget();
   }
 
-  /** Indexes all events if too many are not. To be called in a transaction that has inserted them. */
-  follow(lastId: number): void {
-    if (lastId - this.#upTo >= this.#most) this.#catchUp(lastId);
+  /** Indexes all events if too many are not; whether it did. To be called in a transaction that has inserted them. */
+  follow(lastId: number): boolean {
+    const isDue = lastId - this.#upTo >= this.#most;
+    if (isDue) this.#catchUp(lastId);
+    return isDue;
   }
 
   /** Indexes all events. To be called in a transaction. */

@@ -10,9 +10,9 @@ import { writeStatements } from './statements.js';
 
 /** So many go with the checkpoint itself. */
 const atOnce = 16;
-/** So many go with each batch, besides as many as it brings. */
+/** So many go with each batch, besides as many as it brings: what waits grows no longer, however many views change at once. */
 const leastPerBatch = 4;
-const mostPerBatch = 32;
+const mostPerBatch = 256;
 
 export class Truncation {
   readonly #atOnce: number;
