@@ -189,8 +189,7 @@ export class Views {
     const touched = new Set(units.flatMap(({ drafted }) => drafted.map(({ view }) => view)));
     const appends = appendUnits(units.map((unit) => ({ ...unit, change: unit.task.change })));
     try {
-      const patient = units.every(({ task }) => task.change.patient);
-      const outcomes = await this.#options.log.append(appends, { patient });
+      const outcomes = await this.#options.log.append(appends);
       await this.#settle(units, outcomes, touched);
       for (const [index, { checkpoints }] of appends.entries()) {
         if (!outcomes[index]?.ok) continue;

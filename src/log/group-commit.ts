@@ -2,9 +2,8 @@
 // and the recovery. Reading is log-reader.ts's.
 //
 // ### Ordering
-// Calls wait in one queue. At most one batch is with the writer; what arrives meanwhile is the next, and so does what those who heard of
-// the last one append in the turn after it. Calls of one tick share a batch; frames are gathered before (crdt/committer.ts). The only timer
-// is that of patient calls (call-queue.ts).
+// Calls wait in one queue. At most one batch is with the writer; what arrives meanwhile is the next. A batch starts after the event
+// loop's poll phase, so that all frames read in one turn share it; there is no timer.
 //
 // ### Failure
 // When the disk fails a batch, its calls and all that wait are rejected, and further calls are rejected at once until a probe (with
@@ -13,11 +12,10 @@
 // call may be in the log after all: callers read the log again after any rejection.
 
 import { ContrailError } from '../model/errors.js';
-import type { AppendOptions, AppendOutcome, AppendUnit } from '../model/event-log.js';
+import type { AppendOutcome, AppendUnit } from '../model/event-log.js';
 import type { LoggedEvent, Position } from '../model/events.js';
 import type { Clock } from '../model/time.js';
 import { AckReader, addUnits, emptyBatch, pushLogged, sealBatch } from './batch.js';
-import { CallQueue } from './call-queue.js';
 import { KnownHeads } from './known-heads.js';
 import { Listeners } from './listeners.js';
 import { WriteFailed, WriterLink, type WriterLinkOptions } from './writer-link.js';
@@ -46,7 +44,6 @@ const firstRetryMs = 250;
 const longestRetryMs = 2_000;
 
 interface Call {
-  readonly patient: boolean;
   readonly units: readonly AppendUnit[];
   readonly resolve: (outcomes: readonly AppendOutcome[]) => void;
   readonly reject: (error: ContrailError) => void;
@@ -63,7 +60,7 @@ export class GroupCommit {
   readonly stats = { lastId: 0, commits: 0, events: 0, lastCommitMs: 0 };
   readonly #options: GroupCommitOptions;
   #link: WriterLink | null = null;
-  readonly #queue = new CallQueue<Call>(() => this.#drainSoon());
+  #queue: Call[] = [];
   /** The batch's buffer while it is not with the writer. */
   #spare: ArrayBuffer | null = null;
   #draining: Promise<void> | null = null;
@@ -92,12 +89,17 @@ export class GroupCommit {
     return this.#writable;
   }
 
-  append(units: readonly AppendUnit[], { patient = false }: AppendOptions = {}): Promise<readonly AppendOutcome[]> {
+  append(units: readonly AppendUnit[]): Promise<readonly AppendOutcome[]> {
     if (this.#closing) return Promise.reject(restarting());
     if (!this.#writable) return Promise.reject(unavailable());
     return new Promise((resolve, reject) => {
-      this.#queue.add({ units, patient, resolve, reject });
-      if (!patient) this.#drainSoon();
+      this.#queue.push({ units, resolve, reject });
+      if (this.#scheduled || this.#draining) return;
+      this.#scheduled = true;
+      setImmediate(() => {
+        this.#scheduled = false;
+        this.#startDraining();
+      });
     });
   }
 
@@ -108,7 +110,6 @@ export class GroupCommit {
   }
 
   async #close(): Promise<void> {
-    this.#queue.hurry();
     this.#startDraining();
     await this.#draining;
     this.#cancelRetry();
@@ -121,32 +122,27 @@ export class GroupCommit {
     }
   }
 
-  #drainSoon(): void {
-    if (this.#scheduled || this.#draining) return;
-    this.#scheduled = true;
-    queueMicrotask(() => {
-      this.#scheduled = false;
-      this.#startDraining();
-    });
-  }
-
   #startDraining(): void {
-    if (this.#draining || !this.#queue.isDue) return;
+    if (this.#draining || this.#queue.length === 0) return;
     this.#draining = this.#drain();
   }
 
   async #drain(): Promise<void> {
-    while (this.#queue.isDue) {
-      const calls = await this.#commit(this.#queue.takeAll());
+    while (this.#queue.length > 0) {
+      const calls = await this.#commitNext();
       for (const call of calls) await this.#commit([call]);
-      // Whoever heard of this batch and has more to append shares the next one.
-      await new Promise((resolve) => setImmediate(resolve));
     }
     // In the same breath as the last look at the queue: whoever appends from now on starts the next round.
     this.#draining = null;
   }
 
   /** Commits as many of the waiting calls as fit; returns those to try one by one. */
+  async #commitNext(): Promise<readonly Call[]> {
+    const calls = this.#queue;
+    this.#queue = [];
+    return this.#commit(calls);
+  }
+
   async #commit(waiting: readonly Call[]): Promise<readonly Call[]> {
     const sheet = emptyBatch(this.#spare ?? new ArrayBuffer(firstBatchBytes));
     this.#spare = null;
@@ -162,7 +158,7 @@ export class GroupCommit {
         call.reject(this.#rejected(error));
       }
     }
-    if (taken < waiting.length) this.#queue.putBack(waiting.slice(taken));
+    if (taken < waiting.length) this.#queue = [...waiting.slice(taken), ...this.#queue];
     const buffer = sealBatch(sheet);
     if (calls.length === 0) {
       this.#spare = buffer;
@@ -215,7 +211,8 @@ export class GroupCommit {
       for (const call of calls) call.reject(this.#rejected(error));
       return [];
     }
-    for (const call of [...calls, ...this.#queue.takeAll()]) call.reject(unavailable(error));
+    for (const call of [...calls, ...this.#queue]) call.reject(unavailable(error));
+    this.#queue = [];
     this.#stopWriting(error);
     return [];
   }

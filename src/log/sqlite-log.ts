@@ -2,7 +2,7 @@
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AppendOptions, AppendOutcome, AppendUnit, EventFilter, EventLog, LogStats } from '../model/event-log.js';
+import type { AppendOutcome, AppendUnit, EventFilter, EventLog, LogStats } from '../model/event-log.js';
 import type { LoggedEvent } from '../model/events.js';
 import type { StreamName } from '../model/ids.js';
 import type { SqlDatabase } from '../model/projection.js';
@@ -85,8 +85,8 @@ class LockedLog implements SqliteLog {
     this.#parts.lock.announce(address);
   }
 
-  append(units: readonly AppendUnit[], options?: AppendOptions): Promise<readonly AppendOutcome[]> {
-    return this.#parts.commit.append(units, options);
+  append(units: readonly AppendUnit[]): Promise<readonly AppendOutcome[]> {
+    return this.#parts.commit.append(units);
   }
 
   async head(stream: StreamName) {

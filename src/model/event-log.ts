@@ -28,11 +28,6 @@ export type AppendOutcome =
   /** `expect` did not hold: nothing of this unit was logged. */
   | { readonly ok: false; readonly stream: StreamName; readonly head: number };
 
-export interface AppendOptions {
-  /** Nobody waits for it: it shares the next commit that somebody else's append makes, or has one of its own after a few ms. */
-  readonly patient?: boolean;
-}
-
 export interface Head extends Position {}
 
 /** What a read of a stream answers. */
@@ -91,13 +86,13 @@ export interface LogStats {
 
 /**
  * ### Ordering
- * Units are logged in the order of the calls, but that others overtake a patient one, and in the order of the list within a call. `id` grows by order of logging over all
+ * Units are logged in the order of the calls, and in the order of the list within a call. `id` grows by order of logging over all
  * streams; `seq` is without gaps within a stream. The listeners of `tail` hear of events in the order of `id`, after the
  * promise of their append was settled as fulfilled, and never of an event that is not durable.
  *
  * ### Durability
  * A fulfilled append is on disk, through a power cut. Appends that arrive while a commit is under way share the next commit
- * (group commit); an idle log commits at once, there is no timer but that of patient appends.
+ * (group commit); there is no timer, so an idle log commits at once.
  *
  * ### Failure
  * `append` rejects with `log-unavailable` when the commit failed; then nothing of the call is in the log (a call is one transaction or
@@ -110,7 +105,7 @@ export interface LogStats {
  * `damaged-event`, whose `extra` has `stream` and `seq`; other streams are not affected.
  */
 export interface EventLog {
-  append(units: readonly AppendUnit[], options?: AppendOptions): Promise<readonly AppendOutcome[]>;
+  append(units: readonly AppendUnit[]): Promise<readonly AppendOutcome[]>;
 
   /** The last event's position; `null` for a stream without events. */
   head(stream: StreamName): Promise<Head | null>;

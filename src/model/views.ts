@@ -28,8 +28,6 @@ export interface DomainChange {
   readonly views: readonly ViewPatch[];
   /** Heads that must hold, as in `AppendUnit`. */
   readonly expect?: readonly { readonly stream: StreamName; readonly head: number }[];
-  /** Nobody waits for it, as in `AppendOptions`. */
-  readonly patient?: boolean;
 }
 
 /**

@@ -132,7 +132,7 @@ const patchViews = async (
     const result = desk.queue.run(slice, async () => {
       await before;
       const views = patchesFor(slice, now);
-      if (views.length > 0) await desk.commit({ events: [], views, patient: true });
+      if (views.length > 0) await desk.commit({ events: [], views });
     });
     results.push(result);
     // Only the pace: the failure itself comes out of `results`.
