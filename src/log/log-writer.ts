@@ -108,10 +108,9 @@ export class LogWriter {
         offset += view.getUint32(offset + unitOffsets.bytes, true);
       }
       this.#inserter.flush();
-      const indexed = this.#index.follow(this.#lastId);
+      this.#index.follow(this.#lastId);
       this.#truncation.follow(this.#lastId - lastBefore);
-      // Not both with one batch, which waits for each.
-      if (!indexed) this.#projections.lagging.follow(this.#lastId);
+      this.#projections.lagging.follow(this.#lastId);
       if (this.#newStreams > 0) this.#sql.countStreams.run(this.#newStreams);
       this.#sql.commit.run();
     } catch (error) {

@@ -28,11 +28,9 @@ export class StreamIndex {
     this.forget();
   }
 
-  /** Indexes all events if too many are not; whether it did. To be called in a transaction that has inserted them. */
-  follow(lastId: number): boolean {
-    const isDue = lastId - this.#upTo >= this.#most;
-    if (isDue) this.#catchUp(lastId);
-    return isDue;
+  /** Indexes all events if too many are not. To be called in a transaction that has inserted them. */
+  follow(lastId: number): void {
+    if (lastId - this.#upTo >= this.#most) this.#catchUp(lastId);
   }
 
   /** Indexes all events. To be called in a transaction. */

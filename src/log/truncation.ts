@@ -10,7 +10,7 @@ import { writeStatements } from './statements.js';
 
 /** So many go with the checkpoint itself. */
 const atOnce = 16;
-/** So many go with each batch, besides as many as it brings: what waits grows no longer, however many views change at once. */
+/** So many go with each batch, besides as many as it brings, so that what waits shrinks while views change; no more than the last, so that a huge batch stays as it is. */
 const leastPerBatch = 4;
 const mostPerBatch = 256;
 

@@ -67,6 +67,22 @@ test('goes oldest first with what others append, a few at a time, and reads agre
     }
   }));
 
+test('a batch of many events takes more along than it brings, so a view that changes all the time is not outrun', () =>
+  withFolder(async (dataDir) => {
+    const log = await openLog(dataDir, { writerUrl });
+    try {
+      await typeInTurns(log);
+      await cut(log);
+      const before = kept(dataDir, board).length;
+      const changes = 50;
+      await log.append([unit(...Array.from({ length: changes }, () => edit(board)))]);
+      assert.ok(kept(dataDir, board).length < before, 'fewer are left than before the batch');
+      sound(dataDir);
+    } finally {
+      await log.close();
+    }
+  }));
+
 test('a log that is closed has dropped all of it', () =>
   withFolder(async (dataDir) => {
     const log = await openLog(dataDir, { writerUrl });
