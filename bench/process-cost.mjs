@@ -34,6 +34,15 @@ export const residentBytes = (pid) => {
   return kib * 1024;
 };
 
+/** How long this process's main thread could have run and waited for a core, in ms; 0 where /proc does not say. */
+export const waitedForCoreMs = () => {
+  try {
+    return Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1]) / 1e6;
+  } catch {
+    return 0;
+  }
+};
+
 /** CPU seconds that the whole machine has spent on anything since it started: user, nice, system, interrupts, and time stolen from it. */
 export const machineCpuSeconds = () => {
   const [, user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'utf8')
