@@ -50,6 +50,8 @@ export class UndoHistory {
   #replica: UndoReplica | null = null;
   /** What was executed on the replica and is not yet seen in the log. */
   #pending: { readonly kind: string; readonly actor: string; readonly update: Uint8Array | null } | null = null;
+  /** What answers took back that came too late to be logged lies after this seq: whoever asks once more is to find it again. */
+  #reach = Number.POSITIVE_INFINITY;
   #rebuilds = 0;
 
   constructor(log: LogReads, documentId: DocumentId, options: UndoOptions = defaultUndoOptions) {
@@ -70,7 +72,8 @@ export class UndoHistory {
     const { update, undone, faithful } = replica.execute(request);
     this.#pending = { kind: request.kind, actor: request.actor, update };
     const { client, scope } = request;
-    if (!faithful) this.#replica = null;
+    if (faithful) for (const seq of undone) this.#reach = Math.min(this.#reach, seq - 1);
+    else this.#replica = null;
     const logged = faithful || update === null ? update : await this.#repaired(update, head);
     return { update: logged, undone, head, meta: undoMetaJson({ client, scope, undone, from: replica.from }) };
   }
@@ -124,7 +127,9 @@ export class UndoHistory {
     if (event === undefined || pending === null) return false;
     if (event.seq !== replica.seq || event.kind !== pending.kind || event.actor !== pending.actor) return false;
     const [logged, computed] = [event.payload ?? new Uint8Array(), pending.update ?? new Uint8Array()];
-    return Buffer.compare(logged, computed) === 0 && parseUndoMeta(event) !== null;
+    if (Buffer.compare(logged, computed) !== 0 || parseUndoMeta(event) === null) return false;
+    this.#reach = Number.POSITIVE_INFINITY;
+    return true;
   }
 
   /** Applies what the log has beyond the replica; the seq of an event that came out differently, `null` when all went well. */
@@ -136,14 +141,14 @@ export class UndoHistory {
   }
 
   /**
-   * Where the replay begins: `depth` events back, and further where an undo in that window took back something older. Also the seqs at
-   * which steps are cut (`UndoReplicaOptions.cuts`).
+   * Where the replay begins: `depth` events back, and further where an undo in that window took back something older, or an answer that was
+   * not logged. Also the seqs at which steps are cut (`UndoReplicaOptions.cuts`).
    */
   async #window(head: number): Promise<{ readonly from: number; readonly cuts: ReadonlySet<number> }> {
     const { depth } = this.#options;
     const furthest = Math.max(0, head - reachFactor * depth);
     const cuts = new Set<number>();
-    let from = Math.max(0, head - depth);
+    let from = Math.max(furthest, Math.min(head - depth, this.#reach));
     for (let before = head + 1; before > from + 1; ) {
       const page = await this.#log.list(documentStream(this.#documentId), {
         after: from,

@@ -193,4 +193,24 @@ test('what lies further back than the depth is out of reach, unless an undo with
   assert.equal((await compute('undo', bob)).undone, [10]);
 });
 
+test('whoever asked in time gets the step, however much others write until the answer is logged', async () => {
+  const bench = new Bench();
+  const options = { groupMs: 500, depth: 3 };
+  const history = new UndoHistory(bench.log, bench.log.id, options);
+  const request = { kind: 'undo', actor: alice, scope: 'user', client } as const;
+  bench.by(alice, (text) => text.insert(0, 'alice'));
+  assert.equal((await history.compute(request)).undone, [1]);
+  for (const digit of ['1', '2', '3', '4']) bench.by(bob, (text) => text.insert(0, digit));
+  assert.is(await code(new UndoHistory(bench.log, bench.log.id, options).compute(request)), 'nothing-to-undo');
+  assert.equal((await history.compute(request)).undone, [1], 'too late for the first answer');
+  for (const digit of ['5', '6', '7']) bench.by(bob, (text) => text.insert(0, digit));
+  const { update, undone, meta } = await history.compute(request);
+  assert.equal(undone, [1], 'and for the second');
+  bench.publish(alice, 'undo', update, meta);
+  assert.is(bench.text, '7654321');
+  const redo = await new UndoHistory(bench.log, bench.log.id, options).compute({ ...request, kind: 'redo' });
+  bench.publish(alice, 'redo', redo.update, redo.meta);
+  assert.is(bench.text, '7654321alice');
+});
+
 test.run();
