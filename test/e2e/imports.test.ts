@@ -9,7 +9,7 @@ import * as Y from 'yjs';
 import { contrailHere } from '../support/command-line.js';
 import { docOf, type ForeignKind, foreignSource, foreignStates } from '../support/foreign.js';
 import { documentRows } from '../support/log-rows.js';
-import { poison } from '../support/poison.js';
+import { poison, structsOnOneKey } from '../support/poison.js';
 import { Rest } from '../support/rest.js';
 import { ServerProcess } from '../support/server-process.js';
 import { StockClient } from '../support/stock-client.js';
@@ -126,7 +126,9 @@ test('what the gate refuses is refused here as well, and so is what belongs to t
       writeFileSync(file, bytes);
       return contrailHere(['import', file, '--format', 'update', '--id', 'plan', '--as', 'mallory', '--data', dataDir]);
     };
-    for (const { effect: name, update } of poison) {
+    for (const { effect: name, update: known } of poison) {
+      // Yjs itself, which reads an import first, takes 12 s for all of them, and on a busy machine minutes.
+      const update = name.endsWith('structs on one key') ? structsOnOneKey(8_000) : known;
       const outcome = await importBytes(update);
       if (outcome.code === 0) {
         // What Yjs itself leaves out has become an empty document; what is in the log must be sound all the same.
