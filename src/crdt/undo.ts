@@ -42,6 +42,17 @@ const reachFactor = 4;
 const maxRebuilds = 8;
 const everything = { has: () => true };
 
+interface Pending {
+  readonly kind: string;
+  readonly actor: string;
+  readonly update: Uint8Array | null;
+  /** What it took back lies after this seq: should it come too late to be logged, whoever asks once more is to find that again. */
+  readonly reach: number;
+}
+
+/** Up to where a replica is to be replayed, and after which seq it must have begun at the latest. */
+type Range = Pick<Pending, 'reach'> & { readonly head: number };
+
 /** One document's undo replica, opened on first use and kept up with the log. One call at a time. */
 export class UndoHistory {
   readonly #log: LogReads;
@@ -49,9 +60,7 @@ export class UndoHistory {
   readonly #options: UndoOptions;
   #replica: UndoReplica | null = null;
   /** What was executed on the replica and is not yet seen in the log. */
-  #pending: { readonly kind: string; readonly actor: string; readonly update: Uint8Array | null } | null = null;
-  /** What answers took back that came too late to be logged lies after this seq: whoever asks once more is to find it again. */
-  #reach = Number.POSITIVE_INFINITY;
+  #pending: Pending | null = null;
   #rebuilds = 0;
 
   constructor(log: LogReads, documentId: DocumentId, options: UndoOptions = defaultUndoOptions) {
@@ -70,10 +79,9 @@ export class UndoHistory {
     const replica = await this.replica();
     const head = replica.seq;
     const { update, undone, faithful } = replica.execute(request);
-    this.#pending = { kind: request.kind, actor: request.actor, update };
+    this.#pending = { kind: request.kind, actor: request.actor, update, reach: Math.min(...undone) - 1 };
     const { client, scope } = request;
-    if (faithful) for (const seq of undone) this.#reach = Math.min(this.#reach, seq - 1);
-    else this.#replica = null;
+    if (!faithful) this.#replica = null;
     const logged = faithful || update === null ? update : await this.#repaired(update, head);
     return { update: logged, undone, head, meta: undoMetaJson({ client, scope, undone, from: replica.from }) };
   }
@@ -92,9 +100,10 @@ export class UndoHistory {
   async replica(): Promise<UndoReplica> {
     const stream = documentStream(this.#documentId);
     const head = await checkedSeq(this.#log, stream);
+    const reach = this.#pending?.reach ?? head;
     const adopted = new Set<number>();
     while (true) {
-      const replica = await this.#current(head, adopted.size < maxRebuilds ? adopted : everything);
+      const replica = await this.#current({ head, reach }, adopted.size < maxRebuilds ? adopted : everything);
       this.#replica = null;
       const differing = await this.#catchUp(replica, head);
       if (differing === null) {
@@ -106,13 +115,14 @@ export class UndoHistory {
     }
   }
 
-  async #current(head: number, adopted: Pick<ReadonlySet<number>, 'has'>): Promise<UndoReplica> {
+  async #current(range: Range, adopted: Pick<ReadonlySet<number>, 'has'>): Promise<UndoReplica> {
+    const { head } = range;
     const replica = this.#replica;
     // The window grows with the log; past twice the depth it is cheaper to begin anew.
     const usable = replica !== null && head - replica.from <= 2 * reachFactor * this.#options.depth;
     if (usable && (this.#pending === null || (await this.#acknowledged(replica)))) return replica;
     this.#pending = null;
-    const { from, cuts } = await this.#window(head);
+    const { from, cuts } = await this.#window(range);
     const { doc } = await loadState(this.#log, this.#documentId, { seq: from });
     return new UndoReplica(doc, { from, cuts, adopted, groupMs: this.#options.groupMs });
   }
@@ -127,9 +137,7 @@ export class UndoHistory {
     if (event === undefined || pending === null) return false;
     if (event.seq !== replica.seq || event.kind !== pending.kind || event.actor !== pending.actor) return false;
     const [logged, computed] = [event.payload ?? new Uint8Array(), pending.update ?? new Uint8Array()];
-    if (Buffer.compare(logged, computed) !== 0 || parseUndoMeta(event) === null) return false;
-    this.#reach = Number.POSITIVE_INFINITY;
-    return true;
+    return Buffer.compare(logged, computed) === 0 && parseUndoMeta(event) !== null;
   }
 
   /** Applies what the log has beyond the replica; the seq of an event that came out differently, `null` when all went well. */
@@ -144,11 +152,11 @@ export class UndoHistory {
    * Where the replay begins: `depth` events back, and further where an undo in that window took back something older, or an answer that was
    * not logged. Also the seqs at which steps are cut (`UndoReplicaOptions.cuts`).
    */
-  async #window(head: number): Promise<{ readonly from: number; readonly cuts: ReadonlySet<number> }> {
+  async #window({ head, reach }: Range): Promise<{ readonly from: number; readonly cuts: ReadonlySet<number> }> {
     const { depth } = this.#options;
     const furthest = Math.max(0, head - reachFactor * depth);
     const cuts = new Set<number>();
-    let from = Math.max(furthest, Math.min(head - depth, this.#reach));
+    let from = Math.max(furthest, Math.min(head - depth, reach));
     for (let before = head + 1; before > from + 1; ) {
       const page = await this.#log.list(documentStream(this.#documentId), {
         after: from,
