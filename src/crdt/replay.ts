@@ -7,7 +7,7 @@ import type { EventLog } from '../model/event-log.js';
 import type { LoggedEvent } from '../model/events.js';
 import { type DocumentId, documentStream, type StreamName } from '../model/ids.js';
 import { joinedUpdates } from './joined-updates.js';
-import { loadWholeState } from './whole-state.js';
+import { wholeStateSteps } from './whole-state.js';
 
 /** The part of the log that replay and history use; nothing of it writes. */
 export type LogReads = Pick<EventLog, 'head' | 'read' | 'list' | 'checkpoint' | 'positionAt'>;
@@ -17,6 +17,8 @@ export interface LoadOptions {
   readonly seq?: number;
   /** Whether the document stays one that collects deleted content; true when absent. Replay itself always collects. */
   readonly gc?: boolean;
+  /** Awaited after every millisecond or so of work, where others wait for their turn; the document is nobody else's until it is loaded. */
+  readonly rest?: () => Promise<void>;
 }
 
 export interface LoadedState {
@@ -32,7 +34,8 @@ export interface LoadedState {
   readonly bytesSince: number;
 }
 
-const pageEvents = 1000;
+/** A millisecond or two of reading, and as much of replaying. */
+const pageEvents = 250;
 
 /**
  * Applies the updates of `events` to `doc` inside one Yjs transaction; other kinds are passed over. Never by `Y.mergeUpdates`, which is
@@ -85,10 +88,11 @@ export const loadState = async (
   const seq = await checkedSeq(log, stream, options.seq);
   const doc = new Y.Doc();
   const checkpoint = await log.checkpoint(stream, seq);
-  if (checkpoint !== null) restoreCheckpoint(doc, checkpoint);
+  if (checkpoint !== null) await restoreCheckpoint(doc, checkpoint, options.rest);
   let at = 0;
   let bytesSince = 0;
   for await (const events of readEvents(log, stream, { after: checkpoint?.seq ?? 0, through: seq })) {
+    await options.rest?.();
     replayInto(doc, events);
     for (const event of events) {
       at = event.at;
@@ -136,9 +140,13 @@ export async function* readEvents(
   }
 }
 
-const restoreCheckpoint = (doc: Y.Doc, { seq, state }: { readonly seq: number; readonly state: Uint8Array }): void => {
+const restoreCheckpoint = async (
+  doc: Y.Doc,
+  { seq, state }: { readonly seq: number; readonly state: Uint8Array },
+  rest: LoadOptions['rest'],
+): Promise<void> => {
   try {
-    loadWholeState(doc, state);
+    for (const _ of wholeStateSteps(doc, state)) await rest?.();
   } catch (error) {
     throw new ContrailError('internal', `The checkpoint at seq ${seq} cannot be loaded.`, {
       cause: error,

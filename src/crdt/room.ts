@@ -65,8 +65,8 @@ export class Room implements Committable {
   #bytesSince: number;
   #enlisted = false;
   #closed: ContrailError | null = null;
-  /** When the room became empty, Unix ms. */
-  emptySince: number;
+  /** When somebody last had it open or asked for it, Unix ms. */
+  neededAt: number;
 
   constructor(id: DocumentId, state: RoomState, environment: RoomEnvironment) {
     this.id = id;
@@ -76,7 +76,7 @@ export class Room implements Committable {
     this.#bytesSince = state.bytesSince;
     this.#environment = environment;
     this.counts = environment.counts;
-    this.emptySince = environment.clock.now();
+    this.neededAt = environment.clock.now();
     this.#delivery = new Delivery({ sessions: this.sessions, outbox: this.#outbox, clock: environment.clock });
     this.#live = new LiveDocument<Change>(state.doc, (update, change) =>
       this.#enqueue(change ?? tidying(update), update),
@@ -119,7 +119,7 @@ export class Room implements Committable {
     this.awareness.release(session);
     if (this.awareness.dirty) this.#environment.awarenessChanged(this);
     this.#environment.observer?.left(this, session);
-    if (this.sessions.size === 0) this.emptySince = this.#environment.clock.now();
+    if (this.sessions.size === 0) this.neededAt = this.#environment.clock.now();
   }
 
   /**

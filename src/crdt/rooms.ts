@@ -14,6 +14,7 @@ import { loadState } from './replay.js';
 import { Room, type RoomEnvironment } from './room.js';
 import { RoomCounts } from './room-counts.js';
 import type { RoomObserver } from './room-observer.js';
+import { Turns } from './turns.js';
 
 export interface RoomsOptions {
   readonly log: EventLog;
@@ -38,6 +39,8 @@ export class Rooms {
   readonly #environment: RoomEnvironment;
   readonly #open = new Map<DocumentId, Room>();
   readonly #loading = new Map<DocumentId, Promise<Room>>();
+  /** A large document takes a while to load, and nobody is to wait for it who does not want it. */
+  readonly #turns = new Turns();
   /** Documents that an event is being logged for while they are not in memory. */
   readonly #appending = new Map<DocumentId, Promise<unknown>>();
   /** Bytes logged for a document since it was last in memory; nobody has written a checkpoint meanwhile. */
@@ -86,7 +89,10 @@ export class Rooms {
   /** The room, loaded from the log if need be. The document must exist. Rejects with `damaged-event`, `overloaded` or `internal`. */
   async open(id: DocumentId): Promise<Room> {
     const open = this.#open.get(id);
-    if (open) return open;
+    if (open) {
+      open.neededAt = this.#options.clock.now();
+      return open;
+    }
     const loading = this.#loading.get(id);
     if (loading) return loading;
     const load = this.#load(id);
@@ -138,14 +144,14 @@ export class Rooms {
   }
 
   async #load(id: DocumentId): Promise<Room> {
-    if (this.#open.size >= this.#options.maxRooms && !this.#evictOne()) {
+    if (this.#open.size + this.#loading.size >= this.#options.maxRooms && !this.#evictOne()) {
       throw new ContrailError('overloaded', 'Too many documents are open; try again shortly.');
     }
     // The commit of a room that was dropped may still reach the log: what it holds belongs to the document.
     await this.#dropped.get(id)?.commit.ended();
     await this.#appending.get(id)?.catch(() => undefined);
     this.#away.forget(id);
-    const state = await loadState(this.#options.log, id);
+    const state = await loadState(this.#options.log, id, { rest: this.#turns.next });
     const room = new Room(id, state, this.#environment);
     this.#options.observer?.opened(room);
     this.#open.set(id, room);
@@ -171,14 +177,14 @@ export class Rooms {
   #evictOne(): boolean {
     let oldest: Room | null = null;
     for (const room of this.#open.values())
-      if (room.idle && (!oldest || room.emptySince < oldest.emptySince)) oldest = room;
+      if (room.idle && (!oldest || room.neededAt < oldest.neededAt)) oldest = room;
     if (oldest) this.#evict(oldest);
     return oldest !== null;
   }
 
   #sweep(): void {
     const leaveBefore = this.#options.clock.now() - this.#options.idleMs;
-    for (const room of this.#open.values()) if (room.idle && room.emptySince <= leaveBefore) this.#evict(room);
+    for (const room of this.#open.values()) if (room.idle && room.neededAt <= leaveBefore) this.#evict(room);
     this.#cancelSweep = this.#options.clock.after(sweepMs, () => this.#sweep());
   }
 

@@ -14,3 +14,20 @@ export const inTurns = async <Item>(items: readonly Item[], work: (item: Item) =
     work(item);
   }
 };
+
+/** Lets one of those who wait go on in each turn of the event loop: all together then hold others up no longer than one of them does. */
+export class Turns {
+  readonly #waiting: (() => void)[] = [];
+
+  /** Resolves when it is the caller's turn. */
+  readonly next = (): Promise<void> =>
+    new Promise((go) => {
+      this.#waiting.push(go);
+      if (this.#waiting.length === 1) setImmediate(this.#pass);
+    });
+
+  readonly #pass = (): void => {
+    this.#waiting.shift()?.();
+    if (this.#waiting.length > 0) setImmediate(this.#pass);
+  };
+}

@@ -5,121 +5,104 @@
 // Where something stands between these already, or one of them must be split, Yjs decides.
 
 import * as Y from 'yjs';
+import type { Struct } from './state-reader.js';
+import { type Section, StateSections } from './state-sections.js';
 
-type Struct = Y.Item | Y.GC;
 type SharedType = Y.AbstractType<unknown>;
 
-/** What one client made, in the order of its clocks: the structs from `from` to `to`, of which those before `next` are in the document. */
-interface Section {
-  readonly client: number;
-  readonly from: number;
-  to: number;
-  next: number;
-  /** The first clock that is not in the document. */
-  clock: number;
-  /** Where this client's structs are in the document; `null` before the first of them. */
-  kept: Struct[] | null;
-  /** Where a struct was found last; the next one to be found is often near. */
-  found: number;
-  /** The clock up to which it is being loaded; -1 while it is not. */
-  wanted: number;
-}
+/** So many structs are read or loaded in a step: about a millisecond, twice that while V8 has not compiled it. */
+const stepStructs = 1_000;
 
 /**
- * Loads `state` into `doc`, which is empty and has no listeners. The state was encoded from a document that had collected what was deleted and joined
- * what belongs together, so neither is looked for again: that would be a third of the time. What Yjs had left in two pieces stays in two, of nested
- * content one item in fifty, of text none.
+ * Loads `state` into `doc`, which is empty and has no listeners, a step at a time so that others get their turn in between. Nobody may touch `doc`
+ * before the last.
  *
- * Any other update is left to Yjs, and the answer is then false. Throws when the bytes are no update, or a struct refers to one that is not there.
+ * The state was encoded from a document that had collected what was deleted and joined what belongs together, so neither is looked for again: that would
+ * be a third of the time. What Yjs had left in two pieces stays in two, of nested content one item in fifty, of text none.
+ *
+ * Any other update is left to Yjs, in one step, and the answer is then false. Throws when the bytes are no update, or a struct refers to one that
+ * is not there.
  */
-export const loadWholeState = (doc: Y.Doc, state: Uint8Array): boolean =>
-  doc.transact((transaction) => {
-    const { structs, ds } = Y.decodeUpdate(state);
-    const loading = new Loading(doc, transaction, structs as Struct[]);
-    if (!loading.suits(ds)) {
+export function* wholeStateSteps(doc: Y.Doc, state: Uint8Array, structs = stepStructs): Generator<void, boolean> {
+  const sections = new StateSections(state);
+  while (!sections.read(structs)) yield;
+  if (!sections.suits())
+    return doc.transact(() => {
       Y.applyUpdate(doc, state);
       return false;
-    }
-    loading.run();
-    for (const client of doc.store.clients.keys()) transaction.beforeState.set(client, Y.getState(doc.store, client));
-    transaction.deleteSet.clients.clear();
-    return true;
-  });
+    });
+  const loading = new Loading(doc, sections);
+  while (!doc.transact((transaction) => loading.load(transaction, structs))) yield;
+  return true;
+}
 
 class Loading {
   readonly #doc: Y.Doc;
-  readonly #transaction: Y.Transaction;
-  /** In the order of the update. What turns out to belong to a collected type is replaced by its place. */
-  readonly #structs: Struct[];
-  /** The clock that each of them begins at. */
-  readonly #clocks: Float64Array;
-  readonly #sections = new Map<number, Section>();
+  readonly #sections: StateSections;
+  readonly #unbegun: IterableIterator<Section>;
+  /** What is being loaded, and what waits for it. */
+  #section: Section | undefined;
+  readonly #waiting: Section[] = [];
+  /** How many structs the step may still load. */
+  #left = 0;
+  #transaction!: Y.Transaction;
+  /** What Yjs has split so far. It joins that again in the end, not before: until then items are looked up as they were read. */
+  readonly #split: Y.Transaction['_mergeStructs'] = [];
 
-  constructor(doc: Y.Doc, transaction: Y.Transaction, structs: Struct[]) {
+  constructor(doc: Y.Doc, sections: StateSections) {
     this.#doc = doc;
+    this.#sections = sections;
+    this.#unbegun = sections.all();
+  }
+
+  /** Loads so many structs; whether those were the last. */
+  load(transaction: Y.Transaction, structs: number): boolean {
     this.#transaction = transaction;
-    this.#structs = structs;
-    this.#clocks = new Float64Array(structs.length);
-  }
-
-  /** Whether each client's structs stand together from clock 0 on, and nothing but its place is left of all that `deleted` names. */
-  suits(deleted: ReturnType<typeof Y.createDeleteSet>): boolean {
-    let section: Section | null = null;
-    let ranges: DeletedRanges | null = null;
-    let clock = 0;
-    for (let index = 0; index < this.#structs.length; index += 1) {
-      const struct = this.#structs[index] as Struct | Y.Skip;
-      const { id, length } = struct;
-      if (section?.client !== id.client) {
-        if (ranges?.reachBeyond(clock) || this.#sections.has(id.client)) return false;
-        section = this.#begin(id.client, index);
-        ranges = new DeletedRanges(deleted.clients.get(id.client) ?? []);
-        clock = 0;
-      }
-      if (id.clock !== clock || struct instanceof Y.Skip) return false;
-      this.#clocks[index] = clock;
-      section.to = index + 1;
-      clock += length;
-      if (struct instanceof Y.Item && !(struct.content instanceof Y.ContentDeleted) && ranges?.meet(id.clock, clock))
-        return false;
-    }
-    if (ranges?.reachBeyond(clock)) return false;
-    return [...deleted.clients.keys()].every((client) => this.#sections.has(client));
-  }
-
-  #begin(client: number, from: number): Section {
-    const section = { client, from, to: from, next: from, clock: 0, kept: null, found: from, wanted: -1 };
-    this.#sections.set(client, section);
-    return section;
+    this.#left = structs;
+    // As if there were one transaction: whatever it finds is new.
+    transaction.beforeState.clear();
+    const done = this.#run();
+    const { clients } = this.#doc.store;
+    for (const client of clients.keys()) transaction.beforeState.set(client, Y.getState(this.#doc.store, client));
+    transaction.deleteSet.clients.clear();
+    this.#split.push(...transaction._mergeStructs);
+    transaction._mergeStructs = done ? this.#split : [];
+    return done;
   }
 
   /** Client by client; where a struct refers to one that is not there yet, that one's client goes first, up to there. */
-  run(): void {
-    for (const first of this.#sections.values()) {
-      first.wanted = Number.POSITIVE_INFINITY;
-      const waiting: Section[] = [];
-      let section: Section | undefined = first;
-      while (section !== undefined) {
-        const missing = this.#advance(section);
-        if (missing === null) {
-          section.wanted = -1;
-          section = waiting.pop();
-          continue;
-        }
-        const before = this.#sections.get(missing.client);
-        if (before === undefined || before.wanted >= 0 || before.next === before.to)
-          throw new Error('The state refers to something that is not in it.');
-        before.wanted = missing.clock;
-        waiting.push(section);
-        section = before;
+  #run(): boolean {
+    while (this.#left > 0) {
+      this.#section ??= this.#begin();
+      if (this.#section === undefined) return true;
+      const missing = this.#advance(this.#section);
+      if (missing === undefined) return false;
+      if (missing === null) {
+        this.#section.wanted = -1;
+        this.#section = this.#waiting.pop();
+        continue;
       }
+      const before = this.#sections.of(missing.client);
+      if (before === undefined || before.wanted >= 0 || before.next === before.to)
+        throw new Error('The state refers to something that is not in it.');
+      before.wanted = missing.clock;
+      this.#waiting.push(this.#section);
+      this.#section = before;
     }
+    return false;
   }
 
-  /** Loads a client's structs up to what is wanted. Answers what must be there before it can go on, or `null` at the end. */
-  #advance(section: Section): Y.ID | null {
+  #begin(): Section | undefined {
+    const { value } = this.#unbegun.next();
+    if (value) value.wanted = Number.POSITIVE_INFINITY;
+    return value;
+  }
+
+  /** Loads a client's structs up to what is wanted. Answers what must be there before it can go on, `null` at the end; `undefined` at the step's. */
+  #advance(section: Section): Y.ID | null | undefined {
     while (section.next < section.to && section.clock <= section.wanted) {
-      const struct = this.#structs[section.next] as Struct;
+      if (this.#left === 0) return undefined;
+      const struct = this.#sections.next(section);
       const { length } = struct;
       if (struct instanceof Y.Item) {
         const missing = this.#load(section, struct);
@@ -127,6 +110,7 @@ class Loading {
       } else this.#keep(section, struct);
       section.next += 1;
       section.clock += length;
+      this.#left -= 1;
     }
     return null;
   }
@@ -134,9 +118,9 @@ class Loading {
   /** Answers what must be there before `item`, or `null` when it is in the document. */
   #load(section: Section, item: Y.Item): Y.ID | null {
     const { origin, rightOrigin } = item;
-    const left = origin && this.#find(section, origin);
+    const left = origin && this.#sections.find(section, origin);
     if (left === undefined) return origin;
-    const right = rightOrigin && this.#find(section, rightOrigin);
+    const right = rightOrigin && this.#sections.find(section, rightOrigin);
     if (right === undefined) return rightOrigin;
     let type: SharedType | null = null;
     if (left === null && right === null) {
@@ -152,7 +136,7 @@ class Loading {
     }
     if (type === null) {
       const place = new Y.GC(item.id, item.length);
-      this.#structs[section.next] = place;
+      this.#sections.replaceNext(section, place);
       this.#keep(section, place);
       return null;
     }
@@ -198,35 +182,9 @@ class Loading {
 
   /** The type that the item with that id holds, `null` when it was collected; `undefined` when the item is not there yet. */
   #typeAt(section: Section, id: Y.ID): SharedType | null | undefined {
-    const item = this.#find(section, id);
+    const item = this.#sections.find(section, id);
     if (item === undefined) return undefined;
     return item instanceof Y.Item && item.content instanceof Y.ContentType ? item.content.type : null;
-  }
-
-  /** The struct that holds an id, or its first piece when Yjs has split it; `undefined` when it is not there yet. */
-  #find(near: Section, { client, clock }: Y.ID): Struct | undefined {
-    const section = client === near.client ? near : this.#sections.get(client);
-    if (section === undefined || clock >= section.clock) return undefined;
-    return this.#structs[this.#indexOf(section, clock)];
-  }
-
-  #indexOf(section: Section, clock: number): number {
-    const clocks = this.#clocks;
-    let low = section.from;
-    let high = section.to - 1;
-    const near = section.found;
-    if ((clocks[near] as number) <= clock) {
-      if (near === high || (clocks[near + 1] as number) > clock) return near;
-      low = near + 1;
-      if (low === high || (clocks[low + 1] as number) > clock) high = low;
-    } else high = near - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if ((clocks[middle] as number) <= clock) low = middle;
-      else high = middle - 1;
-    }
-    section.found = low;
-    return low;
   }
 }
 
@@ -236,26 +194,3 @@ const isBetween = ({ left, right, origin, rightOrigin }: Y.Item): boolean => {
   if (right !== null && right.id.clock !== rightOrigin?.clock) return false;
   return left !== null ? left.right === right : right !== null && right.left === null;
 };
-
-/** A client's deleted clocks, asked about from the first to the last. */
-class DeletedRanges {
-  readonly #ranges: readonly { readonly clock: number; readonly len: number }[];
-  #next = 0;
-
-  constructor(ranges: readonly { readonly clock: number; readonly len: number }[]) {
-    this.#ranges = [...ranges].sort((one, other) => one.clock - other.clock);
-  }
-
-  /** Whether any clock with `from` ≤ clock < `to` is deleted. */
-  meet(from: number, to: number): boolean {
-    for (let range = this.#ranges[this.#next]; range !== undefined; range = this.#ranges[this.#next]) {
-      if (range.clock + range.len > from) return range.clock < to;
-      this.#next += 1;
-    }
-    return false;
-  }
-
-  reachBeyond(clock: number): boolean {
-    return this.#ranges.some((range) => range.clock + range.len > clock);
-  }
-}

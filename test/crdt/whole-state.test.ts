@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as Y from 'yjs';
-import { loadWholeState } from '../../src/crdt/whole-state.js';
+import { wholeStateSteps } from '../../src/crdt/whole-state.js';
 import { type Dice, dice, seedOr } from '../support/random.js';
 import { randomEdit } from '../support/random-edits.js';
 import { writeUpdate } from './update-writer.js';
@@ -53,10 +53,24 @@ const byYjs = (state: Uint8Array): Y.Doc => {
   return doc;
 };
 
-/** `null` when it was left to Yjs. */
+/** Loads it so many structs at a time: in how many steps, and whether without Yjs. */
+const load = (doc: Y.Doc, state: Uint8Array, structs = Number.POSITIVE_INFINITY) => {
+  const loading = wholeStateSteps(doc, state, structs);
+  for (let steps = 1; ; steps += 1) {
+    const { done, value } = loading.next();
+    if (done) return { steps, whole: value };
+  }
+};
+
+/** `null` when it was left to Yjs. In one step and in as many as there are structs, which must come to the same. */
 const loaded = (state: Uint8Array): Y.Doc | null => {
-  const doc = new Y.Doc();
-  return loadWholeState(doc, state) ? doc : null;
+  const [doc, slowly] = [new Y.Doc(), new Y.Doc()];
+  const { steps, whole } = load(doc, state);
+  const slow = load(slowly, state, 1);
+  assert.is(slow.whole, whole);
+  assert.ok(steps === 1 && slow.steps > Y.decodeUpdate(state).structs.length);
+  assert.equal(structure(slowly), structure(doc), 'in steps');
+  return whole ? doc : null;
 };
 
 /** What `people` who do not see each other all the time have made, as the server that hears from all of them holds it. */
@@ -115,6 +129,18 @@ test('what was written at once behind a place in the middle of what is now one p
     }
 });
 
+test('pieces that Yjs joins in the end are found until then, however many steps it takes', () => {
+  const letters = (text: string) => ({ kind: 4, content: [text.length, ...Buffer.from(text)] });
+  const behind = (clock: number) => ({ origin: { client: 7, clock } });
+  const state = writeUpdate([
+    { client: 7, clock: 0, structs: [letters('aaaa'), { ...letters('bb'), ...behind(3) }] },
+    { client: 6, clock: 0, structs: [1, 5].map((clock) => ({ ...letters('x'), ...behind(clock) })) },
+  ]);
+  const doc = loaded(state) as Y.Doc;
+  assert.equal(structure(doc), structure(byYjs(state)));
+  assert.is(doc.getText('text').toString(), 'aaxaabbx');
+});
+
 test('subdocuments, bytes and values of all kinds load like everything else', () => {
   const doc = new Y.Doc();
   doc.getMap('m').set('sub', new Y.Doc({ guid: 'inner' }));
@@ -148,7 +174,7 @@ test('whatever was not collected, or has a gap, is left to Yjs', () => {
   };
   for (const [name, state] of Object.entries(states)) {
     const [into, expected] = [new Y.Doc(), new Y.Doc()];
-    assert.not(loadWholeState(into, state), name);
+    assert.not(load(into, state).whole, name);
     Y.applyUpdate(expected, state);
     assert.equal(structure(into), structure(expected), name);
     assert.equal(into.store.pendingDs, expected.store.pendingDs, name);
@@ -176,6 +202,12 @@ test('what belongs to a collected type, or to a value that was overwritten, goes
       { ...value('b'), parent: id(0) },
       { ...value('c'), origin: id(2) },
     ],
+    'overwritten with what was deleted in it': [
+      { ...array, parent: 'm', key: 'k' },
+      { kind: 1, content: [1], parent: id(0) },
+      { kind: 1, content: [1], origin: id(1) },
+      { ...value('c'), origin: id(0) },
+    ],
     'written under a newer value': [
       { ...value('a'), parent: 'm', key: 'k' },
       { ...value('b'), rightOrigin: id(0) },
@@ -201,7 +233,7 @@ test('formatting is not tidied, whoever loads it', () => {
       transaction.local = true;
     });
     const into = new Y.Doc();
-    assert.is(loadWholeState(into, Y.encodeStateAsUpdate(one)), gc);
+    assert.is(load(into, Y.encodeStateAsUpdate(one)).whole, gc);
     const deletes = (doc: Y.Doc) => Y.decodeUpdate(Y.encodeStateAsUpdate(doc)).ds.clients;
     assert.equal(deletes(into), deletes(one));
   }
