@@ -17,7 +17,9 @@ import { readStatements } from './statements.js';
 export type LogReads = Pick<EventLog, 'head' | 'read' | 'list' | 'positionAt' | 'checkpoint' | 'readAll' | 'scan'>;
 
 export const maxReadBytes = 4 * 1024 * 1024;
+/** A list looks through so many seqs, and reads so many events, before others have their turn: a millisecond or two. */
 const windowSeqs = 4_096;
+const listedAtOnce = 100;
 /** Reads of fewer events than this are not packed, and no pack has more than this. */
 const leastPacked = 8;
 const packedPage = 1_000;
@@ -141,12 +143,13 @@ export class LogReader implements LogReads {
     while (before - after > 1 && found.length < filter.limit) {
       const from = ascending ? after : Math.max(after, before - windowSeqs);
       const to = ascending ? Math.min(before, after + windowSeqs) : before;
-      const limit = filter.limit - found.length;
-      const rows = statement.iterate({ stream, after: from, before: to, actor, kinds, limit });
-      for (const row of rows as IterableIterator<EventRow>) found.push(summaryOf(eventOfRow(row)));
-      if (ascending) after = to - 1;
-      else before = from + 1;
-      if (before - after > 1) await new Promise((resolve) => setImmediate(resolve));
+      const limit = Math.min(filter.limit - found.length, listedAtOnce);
+      const rows = statement.all({ stream, after: from, before: to, actor, kinds, limit }) as EventRow[];
+      for (const row of rows) found.push(summaryOf(eventOfRow(row)));
+      const stoppedAt = rows.length === limit ? rows.at(-1)?.seq : undefined;
+      if (ascending) after = stoppedAt ?? to - 1;
+      else before = stoppedAt ?? from + 1;
+      if (before - after > 1 && found.length < filter.limit) await new Promise((resolve) => setImmediate(resolve));
     }
     return found;
   }

@@ -190,6 +190,20 @@ export const eventLogContract = (
     }
   });
 
+  test('a list of several hundred events leaves none out, in either order, and ends where it is told to', async (log) => {
+    const all = Array.from({ length: 650 }, (_, index) => index + 1);
+    await log.append([unit(...all.map((seq) => edit(plan, { at: seq, actor: seq % 3 === 0 ? bob : alice })))]);
+    const seqs = async (filter: Parameters<EventLog['list']>[1]) =>
+      (await log.list(plan, filter)).map(({ seq }) => seq);
+    const byBob = all.filter((seq) => seq % 3 === 0);
+    assert.equal(await seqs({ order: 'asc', limit: 1_000 }), all);
+    assert.equal(await seqs({ order: 'desc', limit: 1_000 }), all.toReversed());
+    assert.equal(await seqs({ order: 'asc', limit: 200 }), all.slice(0, 200));
+    assert.equal(await seqs({ order: 'desc', limit: 250, before: 500 }), all.slice(249, 499).toReversed());
+    assert.equal(await seqs({ order: 'asc', limit: 1_000, actor: bob }), byBob);
+    assert.equal(await seqs({ order: 'desc', limit: 150, actor: bob }), byBob.slice(-150).toReversed());
+  });
+
   test('a list is filtered by actor, kind, seq and time, in either order', async (log) => {
     const kinds = ['edit', 'undo', 'version'] as const;
     for (let index = 1; index <= 12; index += 1) {

@@ -94,6 +94,21 @@ test('a restarted log goes on where it was, truncated streams included', () =>
     }
   }));
 
+test('others have their turn while a long list is read', () =>
+  withLog(async (log) => {
+    await log.append([unit(...Array.from({ length: 1_000 }, () => edit(plan)))]);
+    let turns = 0;
+    let over = false;
+    const count = () => {
+      turns += 1;
+      if (!over) setImmediate(count);
+    };
+    setImmediate(count);
+    assert.is((await log.list(plan, { order: 'desc', limit: 1_000 })).length, 1_000);
+    over = true;
+    assert.ok(turns >= 8, `${turns} turns of the event loop`);
+  }));
+
 test('a damaged event makes reads of its stream fail by name, and of no other', () =>
   withLog(async (log, dataDir) => {
     await log.append([unit(edit(plan), edit(plan), edit(plan), edit(notes))]);
