@@ -21,3 +21,27 @@ export const checkpointIsDue = (bytesSince: number, stateBytes: number): boolean
  */
 export const viewCheckpointIsDue = (bytesSince: number, stateBytes: number): boolean =>
   bytesSince > Math.max(minBytes, 2 * stateBytes);
+
+/** What a document's events weigh since its last checkpoint. */
+export class SinceCheckpoint {
+  #stateBytes: number;
+  #bytes: number;
+
+  constructor(stateBytes: number, bytes: number) {
+    this.#stateBytes = stateBytes;
+    this.#bytes = bytes;
+  }
+
+  add(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  /** The state for a checkpoint, or `null` while none is due. */
+  take(encode: () => Uint8Array): Uint8Array | null {
+    if (!checkpointIsDue(this.#bytes, this.#stateBytes)) return null;
+    const state = encode();
+    this.#stateBytes = state.length;
+    this.#bytes = 0;
+    return state;
+  }
+}

@@ -9,10 +9,11 @@ import { type DocumentId, documentStream, type StreamName } from '../model/ids.j
 import type { Clock } from '../model/time.js';
 import { AwarenessMap } from './awareness.js';
 import { type Change, rangesOf, tidying } from './change.js';
-import { checkpointIsDue } from './checkpoint-rule.js';
+import { SinceCheckpoint } from './checkpoint-rule.js';
 import { CommitTurn } from './commit-turn.js';
 import type { Committable, Committer } from './committer.js';
 import { Delivery } from './delivery.js';
+import { EncodedParts } from './encoded-parts.js';
 import { FrameHold } from './frame-hold.js';
 import { LiveDocument } from './live-document.js';
 import { type AnswerEntry, type EditEntry, Outbox, type OutboxEntry } from './outbox.js';
@@ -56,13 +57,13 @@ export class Room implements Committable {
   readonly hold = new FrameHold();
   readonly commit = new CommitTurn();
   readonly counts: RoomCounts;
+  readonly encoded = new EncodedParts();
   readonly #live: LiveDocument<Change>;
   readonly #environment: RoomEnvironment;
   readonly #outbox = new Outbox();
   readonly #delivery: Delivery;
   #committedSeq: number;
-  #checkpointBytes: number;
-  #bytesSince: number;
+  readonly #sinceCheckpoint: SinceCheckpoint;
   #enlisted = false;
   #closed: ContrailError | null = null;
   /** When somebody last had it open or asked for it, Unix ms. */
@@ -72,8 +73,7 @@ export class Room implements Committable {
     this.id = id;
     this.stream = documentStream(id);
     this.#committedSeq = state.seq;
-    this.#checkpointBytes = state.checkpointBytes;
-    this.#bytesSince = state.bytesSince;
+    this.#sinceCheckpoint = new SinceCheckpoint(state.checkpointBytes, state.bytesSince);
     this.#environment = environment;
     this.counts = environment.counts;
     this.neededAt = environment.clock.now();
@@ -226,21 +226,13 @@ export class Room implements Committable {
     const expect = head === null ? [] : [{ stream: this.stream, head }];
     let state: Uint8Array | null = null;
     try {
-      state = this.#orDrop(() => this.#dueCheckpoint());
+      // It is exactly at the batch's last event, since everything pending is in the batch.
+      state = this.#orDrop(() => this.#sinceCheckpoint.take(() => Y.encodeStateAsUpdate(this.#live.doc)));
     } catch {
       // The room is dropped, and what was pending has failed with it.
       return { events: [] };
     }
     return { events, expect, checkpoints: state ? [{ stream: this.stream, state }] : [] };
-  }
-
-  /** The document's state if a checkpoint is due: it is exactly at the batch's last event now, since everything pending is in the batch. */
-  #dueCheckpoint(): Uint8Array | null {
-    if (!checkpointIsDue(this.#bytesSince, this.#checkpointBytes)) return null;
-    const state = Y.encodeStateAsUpdate(this.#live.doc);
-    this.#checkpointBytes = state.length;
-    this.#bytesSince = 0;
-    return state;
   }
 
   committed(outcome: AppendOutcome): void {
@@ -281,7 +273,7 @@ export class Room implements Committable {
       meta,
     };
     const packet = update ? this.#environment.pack(updateHead(update.length), update) : null;
-    this.#bytesSince += update?.length ?? 0;
+    this.#sinceCheckpoint.add(update?.length ?? 0);
     this.counts.editBytes += update?.length ?? 0;
     this.counts.edits += 1;
     this.#outbox.push({ kind: 'edit', event, packet, from, ranges, settle, head });

@@ -14,17 +14,18 @@ export const answerStep1 = (session: Session, held: ReadonlyMap<number, number>,
   const { doc } = room;
   const own = Y.encodeStateVector(doc);
   if (ask) session.asked();
+  const known = encodeClocks(held);
+  const mine = room.encoded.of(room.head, known, () => partOf(doc, known));
   if (!overlay) {
-    const update = Y.encodeStateAsUpdate(doc, encodeClocks(held));
-    return room.answer(session, () => framed(session, encodeStep2(update), ask ? encodeStep1(own) : null), 'joined');
+    const answer = () => framed(session, encodeStep2(mine.update), ask ? encodeStep1(own) : null);
+    return room.answer(session, answer, 'joined');
   }
-  const mine = partOf(doc, encodeClocks(held));
   const compose = () => {
     const stale = overlay.stale(held, doc);
     const joined = encodeStep2(joinParts([mine, ...overlay.parts(held, doc)], stale));
     // What is retracted is not asked for either.
-    const known = stale.map(({ client, end }) => [client, end] as const);
-    return framed(session, joined, ask ? unionStep1(session, own, known) : null);
+    const retracted = stale.map(({ client, end }) => [client, end] as const);
+    return framed(session, joined, ask ? unionStep1(session, own, retracted) : null);
   };
   room.answer(session, compose, 'joined');
 };
