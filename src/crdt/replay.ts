@@ -145,13 +145,17 @@ const restoreCheckpoint = async (
   { seq, state }: { readonly seq: number; readonly state: Uint8Array },
   rest: LoadOptions['rest'],
 ): Promise<void> => {
-  try {
-    for (const _ of wholeStateSteps(doc, state)) await rest?.();
-  } catch (error) {
-    throw new ContrailError('internal', `The checkpoint at seq ${seq} cannot be loaded.`, {
-      cause: error,
-      extra: { seq },
-    });
-  }
+  const steps = wholeStateSteps(doc, state);
+  const step = (): boolean => {
+    try {
+      return !steps.next().done;
+    } catch (error) {
+      throw new ContrailError('internal', `The checkpoint at seq ${seq} cannot be loaded.`, {
+        cause: error,
+        extra: { seq },
+      });
+    }
+  };
+  while (step()) await rest?.();
   refusePending(doc, seq);
 };

@@ -53,6 +53,7 @@ export class Rooms {
   #cancelPresence: (() => void) | null = null;
   #cancelSweep: () => void;
   #writable = true;
+  #closed: ContrailError | null = null;
   readonly #stopWatching: () => void;
 
   constructor(options: RoomsOptions) {
@@ -135,8 +136,9 @@ export class Rooms {
     }
   }
 
-  /** Closes every room with this error, and waits for nothing. */
+  /** Closes every room with this error, those on their way into memory as well, and waits for nothing. */
   close(error: ContrailError): void {
+    this.#closed = error;
     this.#cancelSweep();
     this.#cancelPresence?.();
     this.#stopWatching();
@@ -151,11 +153,16 @@ export class Rooms {
     await this.#dropped.get(id)?.commit.ended();
     await this.#appending.get(id)?.catch(() => undefined);
     this.#away.forget(id);
-    const state = await loadState(this.#options.log, id, { rest: this.#turns.next });
+    const state = await loadState(this.#options.log, id, { rest: () => this.#rest() });
     const room = new Room(id, state, this.#environment);
     this.#options.observer?.opened(room);
     this.#open.set(id, room);
     return room;
+  }
+
+  async #rest(): Promise<void> {
+    await this.#turns.next();
+    if (this.#closed) throw this.#closed;
   }
 
   #forget(room: Room, error: ContrailError): void {

@@ -124,6 +124,22 @@ test('a document stays in memory while somebody asks for it, with a connection o
   rooms.close(new ContrailError('restarting', 'The test is over.'));
 });
 
+test('a document that is on its way into memory when the server stops does not get there', async () => {
+  const typed = typedAllOver(1_500);
+  for (const state of [undefined, typed.state]) {
+    const { rooms, write } = roomsWith();
+    await write(large, typed.updates, state);
+    const opening = rooms.open(large).then(
+      () => 'open',
+      (error: ContrailError) => error.code,
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    rooms.close(new ContrailError('restarting', 'The test is over.'));
+    assert.is(await opening, 'restarting');
+    assert.is(rooms.size, 0);
+  }
+});
+
 test('documents that are on their way into memory count as open ones', async () => {
   const { rooms, write } = roomsWith({ maxRooms: 2 });
   const ids = ['a', 'b', 'c'].map(documentIdOf);
