@@ -223,14 +223,15 @@ export class Documents {
     }
   }
 
-  /** Summaries of the document's events by filter, with its head. */
+  /** Summaries of the document's events by filter, up to its head, which comes with them: what is logged meanwhile belongs to the next answer. */
   async history(
     id: DocumentId,
     filter: EventFilter,
   ): Promise<{ readonly head: number; readonly events: readonly EventSummary[] }> {
-    const stream = documentStream(id);
-    const events = await this.#options.log.list(stream, filter);
-    return { head: await this.#head(id), events };
+    const head = await this.#head(id);
+    const before = Math.min(filter.before ?? head + 1, head + 1);
+    const events = await this.#options.log.list(documentStream(id), { ...filter, before });
+    return { head, events };
   }
 
   /** The last seq at a time. Rejects with `seq-not-found` when the document began later. */

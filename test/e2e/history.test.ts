@@ -110,4 +110,39 @@ function* insertingAgents(text: Y.Text): Generator<number> {
       for (let i = 0; i < item.length; i++) yield item.id.client - traceClientId(0);
 }
 
+test('a page of history holds everything up to the head that it names, while somebody types', () =>
+  withLocalServer(async (server) => {
+    const alice = new RawClient(server.wsUrl, 'busy', { user: 'alice' });
+    try {
+      await alice.sync();
+      const text = alice.doc.getText('content');
+      const type = (keystrokes: number) => {
+        for (let key = 0; key < keystrokes; key += 1) {
+          const before = Y.encodeStateVector(alice.doc);
+          text.insert(text.length, 'x');
+          alice.send(updateFrame(Y.encodeStateAsUpdate(alice.doc, before)));
+        }
+      };
+      type(500);
+      const rest = new Rest(server.url, 'alice');
+      type Page = { head: number; events: { seq: number }[] };
+      const page = () => rest.json<Page>('/documents/busy/history?order=desc&limit=400');
+      await until(async () => (await page()).head > 500, 'the first 500 are logged');
+      for (let round = 0; round < 20; round += 1) {
+        const asked = Promise.all([page(), page(), page()]);
+        for (let burst = 0; burst < 4; burst += 1) {
+          type(5);
+          await turn();
+        }
+        for (const { head, events } of await asked)
+          assert.equal(
+            events.map(({ seq }) => seq),
+            Array.from({ length: 400 }, (_, index) => head - index),
+          );
+      }
+    } finally {
+      alice.destroy();
+    }
+  }));
+
 test.run();
