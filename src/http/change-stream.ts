@@ -23,7 +23,7 @@ export interface ChangeStreamOptions {
 
 /** Beneath the half minute after which proxies usually give up on a silent connection. */
 const heartbeatMs = 15_000;
-const eventsAtOnce = 500;
+const eventsAtOnce = 100;
 /** A piece ends after so many characters, whatever is left of its page. */
 const pieceLength = 64 * 1024;
 const retryMs = 1_000;

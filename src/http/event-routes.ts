@@ -33,7 +33,7 @@ export interface EventRoutes {
 
 const maxStreams = 1_000;
 const maxStreamsPerUser = 20;
-const eventsAtOnce = 500;
+const eventsAtOnce = 100;
 /** A page looks at so many events at most, so that somebody who may see little does not keep the server busy with one request. */
 const maxLookedAt = 10_000;
 
