@@ -140,7 +140,7 @@ export const settings = {
     'ROOM_IDLE_SECONDS',
     integer(0, 86_400),
     '30',
-    'Time after which a document without connections leaves memory.',
+    'Time after which a document that nobody has open or asks for leaves memory.',
   ),
   undoGroupMs: setting(
     'UNDO_GROUP_MS',
