@@ -14,7 +14,7 @@ export type Run =
 
 type Store = Y.Doc['store'];
 
-/** A piece of an item that is either wholly alive in the other state or not at all. */
+/** A piece of an item that is either wholly alive in the other state, with the same content, or not at all. */
 interface Piece {
   readonly item: Y.Item;
   readonly offset: number;
@@ -63,21 +63,44 @@ const pieces = (type: SharedType, other: Store): readonly Piece[] => {
   for (const item of listItems(type)) {
     if (item.deleted || !item.countable) continue;
     for (let offset = 0; offset < item.length; ) {
-      const { alive, length } = aliveIn(other, item.id.client, item.id.clock + offset);
+      const { shared, length } = compared(item, offset, other);
       const end = Math.min(item.length, offset + length);
-      found.push({ item, offset, length: end - offset, shared: alive });
+      const last = found.at(-1);
+      // In one piece, so that both halves of a surrogate pair come back together.
+      if (!shared && last?.item === item && !last.shared) found.splice(-1, 1, { ...last, length: end - last.offset });
+      else found.push({ item, offset, length: end - offset, shared });
       offset = end;
     }
   }
   return found;
 };
 
-/** Whether a store has an id alive, and for how many clocks from there on the answer holds. */
-const aliveIn = (store: Store, client: number, clock: number): { readonly alive: boolean; readonly length: number } => {
-  const structs = store.clients.get(client);
-  if (structs === undefined || clock >= Y.getState(store, client))
-    return { alive: false, length: Number.POSITIVE_INFINITY };
-  const struct = structs[Y.findIndexSS(structs, clock)];
-  if (struct === undefined) return { alive: false, length: 1 };
-  return { alive: struct instanceof Y.Item && !struct.deleted, length: struct.id.clock + struct.length - clock };
+/**
+ * Whether a store has the same alive that stands at an item's `offset`, and for how many clocks from there on the answer holds. The same id is the same
+ * content but for one thing: where Yjs cuts a surrogate pair it makes two replacement characters of it.
+ */
+const compared = (
+  item: Y.Item,
+  offset: number,
+  { clients }: Store,
+): { readonly shared: boolean; readonly length: number } => {
+  const { client, clock } = item.id;
+  const structs = clients.get(client) ?? [];
+  const last = structs.at(-1);
+  if (last === undefined || clock + offset >= last.id.clock + last.length)
+    return { shared: false, length: Number.POSITIVE_INFINITY };
+  const struct = structs[Y.findIndexSS(structs, clock + offset)];
+  if (struct === undefined) return { shared: false, length: 1 };
+  const shift = clock - struct.id.clock;
+  const length = struct.length - shift - offset;
+  if (!(struct instanceof Y.Item) || struct.deleted) return { shared: false, length };
+  if (!(item.content instanceof Y.ContentString && struct.content instanceof Y.ContentString))
+    return { shared: true, length };
+  const [mine, theirs] = [item.content.str, struct.content.str];
+  const end = Math.min(mine.length, offset + length);
+  const isSame = (at: number): boolean => mine.charCodeAt(at) === theirs.charCodeAt(at + shift);
+  const shared = isSame(offset);
+  let to = offset + 1;
+  while (to < end && isSame(to) === shared) to += 1;
+  return { shared, length: to - offset };
 };

@@ -96,4 +96,43 @@ test('what is in both states stays: a restore touches no more than it must', asy
   assert.equal(same, { head: 3, update: null, changes: [] });
 });
 
+test(`characters that edits have cut in two come back whole (seed ${seed})`, async () => {
+  const letters = ['a', 'b', '\u{12410}', '\u{1F600}', '\u{1F7D1}'];
+  let cut = 0;
+  for (let round = 0; round < 150; round += 1) {
+    const random = dice(seed + round);
+    const log = new DocumentLog('emoji', { checkpoints: true });
+    const people = ['alice', 'bob'].map((name, index) => {
+      const doc = new Y.Doc();
+      doc.clientID = 1 + index;
+      doc.on('update', (payload: Uint8Array, origin: unknown) => {
+        if (origin === 'log') return;
+        log.append({ actor: userIdOf(name), at: log.seq * 1_000, payload });
+        for (const other of people) if (other !== doc) Y.applyUpdate(other, payload, 'log');
+      });
+      return doc;
+    });
+    for (let step = 0; step < 12; step += 1) {
+      const text = random.pick(people).getText('content');
+      // Any place, between the halves of a pair as well.
+      const index = random.below(text.length + 1);
+      if (text.length > 0 && random.chance(0.4)) text.delete(Math.min(index, text.length - 1), 1);
+      else text.insert(index, Array.from({ length: 1 + random.below(4) }, () => random.pick(letters)).join(''));
+    }
+    const [alice] = people as [Y.Doc, Y.Doc];
+    if (alice.getText('content').toString().includes('\uFFFD')) cut += 1;
+    const history = createHistoryQueries(log);
+    for (let seq = 1; seq <= log.seq; seq += 1) {
+      const where = `round ${round}, seq ${seq}`;
+      const { doc: then } = await loadState(log, log.id, { seq });
+      const { update } = await history.restore(log.id, { seq, actor: dora, at: 1, client });
+      const now = new Y.Doc();
+      Y.applyUpdate(now, Y.encodeStateAsUpdate(alice));
+      if (update !== null) Y.applyUpdate(now, update);
+      assert.is(now.getText('content').toString(), then.getText('content').toString(), where);
+    }
+  }
+  assert.ok(cut > 50, `${cut} texts with a character cut in two`);
+});
+
 test.run();
