@@ -36,12 +36,13 @@ export class SinceCheckpoint {
     this.#bytes += bytes;
   }
 
-  /** The state for a checkpoint, or `null` while none is due. */
-  take(encode: () => Uint8Array): Uint8Array | null {
-    if (!checkpointIsDue(this.#bytes, this.#stateBytes)) return null;
-    const state = encode();
-    this.#stateBytes = state.length;
+  get isDue(): boolean {
+    return checkpointIsDue(this.#bytes, this.#stateBytes);
+  }
+
+  /** A checkpoint of that size has been taken. */
+  begin(stateBytes: number): void {
+    this.#stateBytes = stateBytes;
     this.#bytes = 0;
-    return state;
   }
 }

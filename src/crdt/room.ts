@@ -224,15 +224,16 @@ export class Room implements Committable {
     const { events, head } = this.#outbox.take();
     if (events.length === 0) return { events };
     const expect = head === null ? [] : [{ stream: this.stream, head }];
-    let state: Uint8Array | null = null;
+    if (!this.#sinceCheckpoint.isDue) return { events, expect };
     try {
       // It is exactly at the batch's last event, since everything pending is in the batch.
-      state = this.#orDrop(() => this.#sinceCheckpoint.take(() => Y.encodeStateAsUpdate(this.#live.doc)));
+      const state = this.#orDrop(() => Y.encodeStateAsUpdate(this.#live.doc));
+      this.#sinceCheckpoint.begin(state.length);
+      return { events, expect, checkpoints: [{ stream: this.stream, state }] };
     } catch {
       // The room is dropped, and what was pending has failed with it.
       return { events: [] };
     }
-    return { events, expect, checkpoints: state ? [{ stream: this.stream, state }] : [] };
   }
 
   committed(outcome: AppendOutcome): void {

@@ -154,6 +154,7 @@ export class Rooms {
     await this.#appending.get(id)?.catch(() => undefined);
     this.#away.forget(id);
     const state = await loadState(this.#options.log, id, { rest: () => this.#rest() });
+    if (this.#closed) throw this.#closed;
     const room = new Room(id, state, this.#environment);
     this.#options.observer?.opened(room);
     this.#open.set(id, room);

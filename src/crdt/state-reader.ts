@@ -5,15 +5,12 @@
 
 import { createDecoder, readVarUint } from 'lib0/decoding';
 import * as Y from 'yjs';
+import { hasKey, hasOrigin, hasRightOrigin, kinds, skip } from './update-structs.js';
 
 export type Struct = Y.Item | Y.GC;
 export type DeleteSet = ReturnType<typeof Y.createDeleteSet>;
 
-const skip = 10;
 const kindOf = 0b11111;
-const hasOrigin = 0x80;
-const hasRightOrigin = 0x40;
-const hasKey = 0x20;
 
 export class StateReader {
   readonly #state: Uint8Array;
@@ -57,7 +54,7 @@ export class StateReader {
     const decoder = this.#decoder;
     const info = decoder.readInfo();
     if (info === skip) return new Y.Skip(id, readVarUint(decoder.restDecoder));
-    if ((info & kindOf) === 0) return new Y.GC(id, decoder.readLen());
+    if ((info & kindOf) === kinds.gc) return new Y.GC(id, decoder.readLen());
     const origin = (info & hasOrigin) === 0 ? null : decoder.readLeftID();
     const rightOrigin = (info & hasRightOrigin) === 0 ? null : decoder.readRightID();
     let parent: string | Y.ID | null = null;
@@ -74,23 +71,23 @@ export class StateReader {
 
 const readContent = (decoder: Y.UpdateDecoderV1, kind: number): Y.Item['content'] => {
   switch (kind) {
-    case 1:
+    case kinds.deleted:
       return new Y.ContentDeleted(decoder.readLen());
-    case 2:
+    case kinds.json:
       return new Y.ContentJSON(readSeveral(decoder, () => parsedLegacy(decoder.readString())));
-    case 3:
+    case kinds.binary:
       return new Y.ContentBinary(decoder.readBuf());
-    case 4:
+    case kinds.string:
       return new Y.ContentString(decoder.readString());
-    case 5:
+    case kinds.embed:
       return new Y.ContentEmbed(decoder.readJSON());
-    case 6:
+    case kinds.format:
       return new Y.ContentFormat(decoder.readKey(), decoder.readJSON());
-    case 7:
+    case kinds.type:
       return new Y.ContentType(readType(decoder));
-    case 8:
+    case kinds.any:
       return new Y.ContentAny(readSeveral(decoder, () => decoder.readAny()));
-    case 9:
+    case kinds.subdocument:
       return new Y.ContentDoc(subdocument(decoder.readString(), decoder.readAny()));
     default:
       throw new Error(`The state has content of the unknown kind ${kind}.`);

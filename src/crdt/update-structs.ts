@@ -74,10 +74,10 @@ export const clientLimit = 2 ** 32;
 export const clockLimit = 2 ** 31;
 
 /** Not content but a gap, which merged updates can have. */
-const skip = 10;
+export const skip = 10;
 export const hasOrigin = 0x80;
 export const hasRightOrigin = 0x40;
-const hasKey = 0x20;
+export const hasKey = 0x20;
 const xmlElement = 3;
 const xmlHook = 5;
 const typeKinds = 7;

@@ -9,6 +9,7 @@ import { createMemoryLog } from '../../src/log/memory-log.js';
 import { ContrailError } from '../../src/model/errors.js';
 import { type DocumentId, documentStream } from '../../src/model/ids.js';
 import { documentIdOf, userIdOf } from '../support/document-log.js';
+import { turnsDuring } from '../support/loop-turns.js';
 import { dice, seedOr } from '../support/random.js';
 import { createVirtualClock } from '../support/virtual-clock.js';
 
@@ -89,23 +90,9 @@ test('large documents that are loaded at the same time do so by turns', async ()
   const ids = [1, 2, 3, 4].map((number) => documentIdOf(`large-${number}`));
   const { updates } = typedAllOver(2_000);
   for (const id of ids) await write(id, updates);
-  let turns = 0;
-  let over = false;
-  const count = () => {
-    turns += 1;
-    if (!over) setImmediate(count);
-  };
-  const alone = async (open: () => Promise<unknown>) => {
-    turns = 0;
-    over = false;
-    setImmediate(count);
-    await open();
-    over = true;
-    return turns;
-  };
   const [first, ...others] = ids as [DocumentId, ...DocumentId[]];
-  const one = await alone(() => rooms.open(first));
-  const three = await alone(() => Promise.all(others.map((id) => rooms.open(id))));
+  const one = await turnsDuring(() => rooms.open(first));
+  const three = await turnsDuring(() => Promise.all(others.map((id) => rooms.open(id))));
   assert.ok(one >= 8, `${one} turns of the event loop for one`);
   assert.ok(three >= 3 * (one - 1), `${three} for three, ${one} for one`);
   rooms.close(new ContrailError('restarting', 'The test is over.'));
@@ -126,14 +113,20 @@ test('a document stays in memory while somebody asks for it, with a connection o
 
 test('a document that is on its way into memory when the server stops does not get there', async () => {
   const typed = typedAllOver(1_500);
-  for (const state of [undefined, typed.state]) {
+  const [first] = typed.updates as [Uint8Array, ...Uint8Array[]];
+  const kinds = [
+    { updates: typed.updates, state: undefined, turns: 1 },
+    { updates: typed.updates, state: typed.state, turns: 1 },
+    { updates: [first], state: first, turns: 0 },
+  ];
+  for (const { updates, state, turns } of kinds) {
     const { rooms, write } = roomsWith();
-    await write(large, typed.updates, state);
+    await write(large, updates, state);
     const opening = rooms.open(large).then(
       () => 'open',
       (error: ContrailError) => error.code,
     );
-    await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     rooms.close(new ContrailError('restarting', 'The test is over.'));
     assert.is(await opening, 'restarting');
     assert.is(rooms.size, 0);

@@ -19,6 +19,7 @@ import { databaseFile } from '../../src/log/sqlite-log.js';
 import { migrations, readStatements, writeStatements } from '../../src/log/statements.js';
 import { ContrailError } from '../../src/model/errors.js';
 import type { LoggedEvent } from '../../src/model/events.js';
+import { turnsDuring } from '../support/loop-turns.js';
 import { alice, board, bytes, codeOf, edit, notes, plan, seqsOf, unit } from './event-log.contract.js';
 import { openLog, withFolder, withLog } from './temporary-log.js';
 
@@ -97,15 +98,8 @@ test('a restarted log goes on where it was, truncated streams included', () =>
 test('others have their turn while a long list is read', () =>
   withLog(async (log) => {
     await log.append([unit(...Array.from({ length: 1_000 }, () => edit(plan)))]);
-    let turns = 0;
-    let over = false;
-    const count = () => {
-      turns += 1;
-      if (!over) setImmediate(count);
-    };
-    setImmediate(count);
-    assert.is((await log.list(plan, { order: 'desc', limit: 1_000 })).length, 1_000);
-    over = true;
+    const list = async () => assert.is((await log.list(plan, { order: 'desc', limit: 1_000 })).length, 1_000);
+    const turns = await turnsDuring(list);
     assert.ok(turns >= 8, `${turns} turns of the event loop`);
   }));
 
